@@ -1,0 +1,65 @@
+"""qalgo: does a quantum algorithm really beat the best classical one on this problem, by how much, and at what cost?
+
+The names below are resolved on first use, so that ``import qalgo`` costs next to nothing.
+"""
+
+from importlib import import_module as _import_module
+
+__version__ = "0.1.0"
+
+_NAMES = {
+    # amplitude estimation
+    "EstimationProblem": "qalgo.amplitude_estimation.problem",
+    "estimate_amplitude": "qalgo.amplitude_estimation.driver",
+    "replay": "qalgo.amplitude_estimation.driver",
+    "ClassicalFunction": "qalgo.amplitude_estimation.baseline",
+    # option pricing
+    "BearSpread": "qalgo.option_pricing.problem",
+    "BullSpread": "qalgo.option_pricing.problem",
+    "Butterfly": "qalgo.option_pricing.problem",
+    "DigitalCall": "qalgo.option_pricing.problem",
+    "DigitalPut": "qalgo.option_pricing.problem",
+    "EuropeanCall": "qalgo.option_pricing.problem",
+    "EuropeanPut": "qalgo.option_pricing.problem",
+    "PiecewiseLinear": "qalgo.option_pricing.problem",
+    "Straddle": "qalgo.option_pricing.problem",
+    "Strangle": "qalgo.option_pricing.problem",
+    "price": "qalgo.option_pricing.pricing",
+    "read_closes": "qalgo.option_pricing.market",
+    "estimate_market": "qalgo.option_pricing.market",
+    "read_book": "qalgo.option_pricing.book",
+    # the spine
+    "compare": "qalgo.comparison",
+    "Comparison": "qalgo.comparison",
+    "Estimate": "qalgo.results",
+    "Interval": "qalgo.results",
+    "Run": "qalgo.results",
+    "QueryCount": "qalgo.resources",
+    "Transcript": "qalgo.transcript",
+    "cost_of": "qalgo.resources",
+    "run": "qalgo.execution",
+    # errors
+    "ConvergenceError": "qalgo.errors",
+    "ExecutionError": "qalgo.errors",
+    "ProblemError": "qalgo.errors",
+    "QalgoError": "qalgo.errors",
+}
+_MODULES = ("errors", "execution", "machines")
+
+__all__ = [*_NAMES, *_MODULES, "__version__"]  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> object:
+    if name in _MODULES or name in _NAMES:
+        _import_module("qalgo.ownership").check_circuits_is_ours()
+    if name in _MODULES:
+        return _import_module(f"qalgo.{name}")
+    if name not in _NAMES:
+        raise AttributeError(f"module 'qalgo' has no attribute {name!r}")
+    value = getattr(_import_module(_NAMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

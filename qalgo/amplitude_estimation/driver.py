@@ -1,0 +1,283 @@
+"""The loop of every estimation: ask the estimator, measure, record, repeat - with budgets, resume and progress."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qalgo.amplitude_estimation.estimator import Estimator, MeasurementSource, make_estimator
+from qalgo.amplitude_estimation.problem import EstimationProblem
+from qalgo.errors import ExecutionError, ProblemError
+from qalgo.resources import QueryCount
+from qalgo.results import Estimate
+from qalgo.seeds import root_seed
+from qalgo.transcript import Request, Round, Transcript
+
+if TYPE_CHECKING:
+    import numpy as np
+    from qiskit.primitives import BaseSamplerV2
+    from qiskit.transpiler import PassManager
+
+__all__ = ["estimate_amplitude", "estimate_from", "replay"]
+
+MODES = ("circuit", "subspace")
+
+
+def estimate_amplitude(
+    problem: EstimationProblem,
+    epsilon: float,
+    *,
+    confidence: float = 0.95,
+    method: str = "bayesian",
+    mode: str = "circuit",
+    seed: int | np.random.Generator | None = None,
+    max_queries: int | None = None,
+    max_seconds: float | None = None,
+    transcript: Transcript | str | os.PathLike[str] | None = None,
+    sampler: BaseSamplerV2 | None = None,
+    pass_manager: PassManager | None = None,
+    device: str = "auto",
+    executor: Executor | None = None,
+    progress: bool = False,
+    **settings: Any,
+) -> Estimate:
+    r"""Estimate the probability a = sin^2(theta) of a good outcome of the problem's state preparation A.
+
+    Args:
+        problem: A, its objective qubits and, if it has one, the post-processing of the probability.
+        epsilon: half-width on the probability a, 0 < epsilon < 1/2.
+        confidence: level of the interval.
+        method: "bayesian" (default), "iterative", "modified_iterative", "maximum_likelihood" or "canonical".
+        mode: "circuit" runs Q^k A; "subspace" takes a from one state vector of A and draws from
+            sin^2((2k+1) theta), the exact law of the circuits: the result says ``emulated``.
+        seed: one integer fixes every random number of the run; a Generator gives one integer; None draws one.
+        max_queries: most uses of A (or its inverse); the best interval so far is returned when it is reached.
+        max_seconds: wall-clock budget, looked at between rounds; likewise.
+        transcript: a Transcript to resume from, or the path of a file that is read if it exists and rewritten after
+            every round, so that an interrupted run loses nothing.
+        sampler: any ``BaseSamplerV2``; default Aer on qalgo's own target. Circuit mode only.
+        pass_manager: transpiles for the sampler's device (``generate_preset_pass_manager(backend=...)``).
+        device: "auto", "cpu" or "gpu" for the default sampler.
+        executor: a ``concurrent.futures.Executor`` over which the circuits of one round are spread.
+        progress: show a tqdm bar.
+        **settings: settings of the method, e.g. ``schedule="batched"`` or ``window="slepian"``.
+
+    Returns:
+        The estimate. Cost: about 3.5/epsilon uses of A for the default method (see ``estimate.queries``).
+
+    Raises:
+        ProblemError: an argument out of range, or a transcript that belongs to another question.
+        ExecutionError: no device, too little memory, a sampler that failed; ``error.transcript`` holds the
+            finished rounds.
+    """
+    if mode not in MODES:
+        raise ProblemError(f"mode is {mode!r}; allowed: {', '.join(MODES)}")
+    if mode == "subspace" and (sampler is not None or pass_manager is not None):
+        raise ProblemError('mode="subspace" executes no circuit of Q^k A: leave out sampler and pass_manager')
+    resumed = _load(transcript)
+    root = resumed.seed if resumed is not None and seed is None else root_seed(seed)
+    source = _source(problem, mode, root, sampler, pass_manager, device, executor)
+    return estimate_from(
+        source,
+        epsilon,
+        confidence=confidence,
+        method=method,
+        seed=root,
+        max_queries=max_queries,
+        max_seconds=max_seconds,
+        resumed=resumed,
+        journal=None if transcript is None or isinstance(transcript, Transcript) else Path(transcript),
+        post_processing=problem.post_processing,
+        progress=progress,
+        settings=settings,
+    )
+
+
+def estimate_from(
+    source: MeasurementSource,
+    epsilon: float,
+    *,
+    confidence: float = 0.95,
+    method: str = "bayesian",
+    seed: int = 0,
+    max_queries: int | None = None,
+    max_seconds: float | None = None,
+    resumed: Transcript | None = None,
+    journal: Path | None = None,
+    post_processing: Callable[[float], float] | None = None,
+    progress: bool = False,
+    settings: Mapping[str, Any] | None = None,
+) -> Estimate:
+    """Estimate from any measurement source; :func:`estimate_amplitude` says what the arguments mean."""
+    _check_budget(max_queries, max_seconds)
+    started = time.perf_counter()
+    estimator = make_estimator(method, epsilon, confidence, settings or {})
+    record = Transcript(method, float(epsilon), float(confidence), seed, source.mode, estimator.settings())
+    earlier: tuple[Round, ...] = ()
+    if resumed is not None:
+        if not resumed.same_question(record):
+            raise ProblemError(
+                "the transcript belongs to another question (method, epsilon, confidence, seed, mode or settings "
+                "differ): call with the same arguments, or start a new transcript"
+            )
+        earlier = resumed.rounds
+    measuring = 0.0
+    message = "half-width reached"
+    bar = _Progress(progress, float(epsilon))
+    try:
+        while requests := estimator.next_round():
+            index = len(record.rounds)
+            if index < len(earlier):
+                finished = _recorded(earlier[index], requests)
+            else:
+                stop = _exhausted(record.queries, requests, max_queries, max_seconds, started)
+                if stop:
+                    message = stop
+                    break
+                before = time.perf_counter()
+                finished = Round(requests, source.measure(requests, index))
+                measuring += time.perf_counter() - before
+            estimator.observe(finished)
+            record = record.extended(finished)
+            if journal is not None and index >= len(earlier):
+                record.save(journal)
+            bar.show(record.queries, estimator)
+    except (ExecutionError, KeyboardInterrupt) as error:
+        error.transcript = record  # type: ignore[union-attr]  # the finished rounds travel with the error
+        error.add_note(f"{len(record.rounds)} finished rounds are in error.transcript: pass it as transcript= to resume")
+        raise
+    finally:
+        bar.close()
+    seconds = time.perf_counter() - started - measuring
+    return _finish(estimator, record, message, source.device, seconds, post_processing)
+
+
+def replay(transcript: Transcript, post_processing: Callable[[float], float] | None = None) -> Estimate:
+    """Re-run the estimator of a transcript on its recorded outcomes; nothing is measured.
+
+    Raises:
+        ProblemError: when the recorded requests are not those the estimator makes.
+    """
+    started = time.perf_counter()
+    estimator = make_estimator(transcript.method, transcript.epsilon, transcript.confidence, transcript.settings)
+    for recorded in transcript.rounds:
+        estimator.observe(_recorded(recorded, estimator.next_round()))
+    message = "half-width reached" if not estimator.next_round() else "the transcript ends before the half-width"
+    seconds = time.perf_counter() - started
+    return _finish(estimator, transcript, message, "replayed from a transcript", seconds, post_processing)
+
+
+def _finish(
+    estimator: Estimator,
+    record: Transcript,
+    message: str,
+    device: str,
+    seconds: float,
+    post_processing: Callable[[float], float] | None,
+) -> Estimate:
+    from qalgo.versions import versions
+
+    bracket = estimator.bracket()
+    function = post_processing if post_processing is not None else float
+    half_width = bracket.interval.half_width
+    converged = half_width <= record.epsilon * (1 + 1e-9)
+    return Estimate(
+        value=float(function(bracket.value)),
+        interval=bracket.interval.mapped(function),
+        amplitude=bracket.value,
+        amplitude_interval=bracket.interval,
+        epsilon=record.epsilon,
+        converged=converged,
+        message=message,
+        queries=record.queries,
+        device=device,
+        classical_seconds=seconds,
+        transcript=record,
+        references=estimator.references,
+        versions=versions(),
+    )
+
+
+def _source(
+    problem: EstimationProblem,
+    mode: str,
+    root: int,
+    sampler: BaseSamplerV2 | None,
+    pass_manager: PassManager | None,
+    device: str,
+    executor: Executor | None,
+) -> MeasurementSource:
+    from qalgo.amplitude_estimation import sources
+
+    if mode == "subspace":
+        return sources.SubspaceSource(problem.exact_amplitude(), seed=root)
+    return sources.CircuitSource(
+        problem, seed=root, sampler=sampler, pass_manager=pass_manager, device=device, executor=executor
+    )
+
+
+def _load(transcript: Transcript | str | os.PathLike[str] | None) -> Transcript | None:
+    if transcript is None or isinstance(transcript, Transcript):
+        return transcript
+    return Transcript.load(transcript) if Path(transcript).exists() else None
+
+
+def _recorded(recorded: Round, requests: tuple[Request, ...]) -> Round:
+    if recorded.requests != requests:
+        raise ProblemError(
+            "the transcript's rounds are not those this version of the estimator asks for: "
+            f"recorded {recorded.requests}, asked {requests}; start a new transcript"
+        )
+    return recorded
+
+
+def _check_budget(max_queries: int | None, max_seconds: float | None) -> None:
+    if max_queries is not None and max_queries < 1:
+        raise ProblemError(f"max_queries is {max_queries!r}; allowed: at least 1, or None for no limit")
+    if max_seconds is not None and not max_seconds > 0:
+        raise ProblemError(f"max_seconds is {max_seconds!r}; allowed: positive seconds, or None for no limit")
+
+
+def _exhausted(
+    spent: QueryCount,
+    requests: tuple[Request, ...],
+    max_queries: int | None,
+    max_seconds: float | None,
+    started: float,
+) -> str:
+    """Why no further round may be measured, or "" when one may."""
+    wanted = spent.state_preparation + sum(request.queries().state_preparation for request in requests)
+    if max_queries is not None and wanted > max_queries:
+        return f"query budget: the next round would make {wanted:,} uses of A, allowed {max_queries:,}"
+    if max_seconds is not None and time.perf_counter() - started > max_seconds:
+        return f"time budget of {max_seconds:g} s used up"
+    return ""
+
+
+class _Progress:
+    """A tqdm bar of the half-width on a log scale, or nothing."""
+
+    def __init__(self, shown: bool, epsilon: float) -> None:
+        self._bar: Any = None
+        self._epsilon = epsilon
+        if shown:
+            from tqdm.auto import tqdm
+
+            self._bar = tqdm(total=100, unit="%", desc="amplitude estimation", leave=False)
+
+    def show(self, spent: QueryCount, estimator: Estimator) -> None:
+        if self._bar is None:
+            return
+        import math
+
+        width = min(0.5, max(estimator.bracket().interval.half_width, self._epsilon))
+        self._bar.n = round(100 * math.log(0.5 / width) / math.log(0.5 / self._epsilon))
+        self._bar.set_postfix(queries=spent.state_preparation, half_width=f"{width:.2g}")
+
+    def close(self) -> None:
+        if self._bar is not None:
+            self._bar.close()

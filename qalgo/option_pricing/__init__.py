@@ -1,0 +1,1 @@
+"""Option pricing: contracts, encodings, prices, and the best classical methods beside them."""
