@@ -46,7 +46,7 @@ _NAMES = {
 }
 _MODULES = ("errors", "execution", "machines")
 
-__all__ = [*_NAMES, *_MODULES, "__version__"]  # noqa: PLE0604
+__all__ = [*_NAMES, *_MODULES, "__version__"]
 
 
 def __getattr__(name: str) -> object:

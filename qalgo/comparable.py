@@ -15,7 +15,23 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-__all__ = ["Bound", "Comparable", "GateCost", "Method", "Preprocessing", "Reference", "Theorem", "Trial"]
+__all__ = [
+    "PLAIN_MONTE_CARLO",
+    "USES_OF_A",
+    "Bound",
+    "Comparable",
+    "GateCost",
+    "Method",
+    "Preprocessing",
+    "Reference",
+    "Theorem",
+    "Trial",
+]
+
+PLAIN_MONTE_CARLO = "plain Monte Carlo"
+"""Name of the one baseline that the quadratic bound is stated against."""
+USES_OF_A = "uses of A"
+"""Unit of amplitude estimation: the only quantum cost of which a share of the quadratic bound is computed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +106,8 @@ class Method(Protocol):
     theorem: Theorem | None
     preprocessing: Preprocessing
     gates: GateCost | None
+    operations_per_unit: float | None
+    """Arithmetic operations behind one unit of a classical method, stated as a rough figure; None for a quantum one."""
     success_probability: float
     """Probability that one run yields a usable outcome; 1 unless post-selection is involved."""
 

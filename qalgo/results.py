@@ -11,10 +11,12 @@ from qalgo.errors import ProblemError
 from qalgo.resources import QueryCount
 from qalgo.transcript import Transcript
 
-__all__ = ["Estimate", "Interval", "IntervalKind"]
+__all__ = ["Estimate", "Interval", "IntervalKind", "Run"]
 
 IntervalKind = Literal["credible", "confidence", "asymptotic"]
 ESTIMATE_SCHEMA_VERSION = 1
+RUN_SCHEMA_VERSION = 1
+_SHOWN_OUTCOMES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ class Estimate:
 
     @property
     def mode(self) -> str:
-        """"circuit" or "subspace"."""
+        """Either "circuit" or "subspace"."""
         return self.transcript.mode
 
     @property
@@ -182,6 +184,79 @@ class Estimate:
                 f"  ended        {self.message}",
             )
         )
+
+    def _repr_html_(self) -> str:
+        import html
+
+        return f"<pre>{html.escape(str(self))}</pre>"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Counts of one submission of circuits, with where and how they came about."""
+
+    counts: tuple[Mapping[str, int], ...]
+    """Per circuit: bit string -> how often. As in Qiskit: little-endian, registers separated by spaces, last first."""
+    shots: tuple[int, ...]
+    """Per circuit: number of shots, as read from the results."""
+    device: str
+    """Where the circuits ran, e.g. "CPU (Aer statevector)"."""
+    reason: str
+    """Why they ran there."""
+    seed: int
+    """The root seed; transpilation and every circuit's sampling derive theirs from it."""
+    sampler: str
+    """Name of the sampler, with that of its backend where it has one."""
+    versions: tuple[tuple[str, str], ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return a JSON-safe dictionary with the schema's name and version."""
+        return {
+            "schema": "qalgo.run",
+            "version": RUN_SCHEMA_VERSION,
+            "counts": [dict(counts) for counts in self.counts],
+            "shots": list(self.shots),
+            "device": self.device,
+            "reason": self.reason,
+            "seed": self.seed,
+            "sampler": self.sampler,
+            "versions": dict(self.versions),
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Run:
+        """Rebuild from :meth:`to_dict`.
+
+        Raises:
+            ProblemError: when the data has another schema or version.
+        """
+        if data.get("schema") != "qalgo.run" or data.get("version") != RUN_SCHEMA_VERSION:
+            raise ProblemError(f"not a run: schema {data.get('schema')!r} version {data.get('version')!r}")
+        return cls(
+            counts=tuple({str(key): int(count) for key, count in counts.items()} for counts in data["counts"]),
+            shots=tuple(int(number) for number in data["shots"]),
+            device=str(data["device"]),
+            reason=str(data["reason"]),
+            seed=int(data["seed"]),
+            sampler=str(data["sampler"]),
+            versions=tuple((str(k), str(v)) for k, v in data["versions"].items()),
+        )
+
+    def __str__(self) -> str:
+        lines = [
+            f"run of {len(self.counts)} circuit{'' if len(self.counts) == 1 else 's'}, {sum(self.shots):,} shots",
+            f"  sampler      {self.sampler}",
+            f"  device       {self.device} ({self.reason})",
+            f"  seed         {self.seed}",
+        ]
+        for index, counts in enumerate(self.counts[:_SHOWN_OUTCOMES]):
+            common = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+            shown = ", ".join(f"{bits}: {count}" for bits, count in common[:_SHOWN_OUTCOMES])
+            rest = f", and {len(common) - _SHOWN_OUTCOMES} more" if len(common) > _SHOWN_OUTCOMES else ""
+            lines.append(f"  circuit {index:<4} {shown}{rest}")
+        if len(self.counts) > _SHOWN_OUTCOMES:
+            lines.append(f"  and {len(self.counts) - _SHOWN_OUTCOMES} more circuits")
+        return "\n".join(lines)
 
     def _repr_html_(self) -> str:
         import html

@@ -12,7 +12,7 @@ __all__ = ["Purpose", "derived_seed", "root_seed", "stream"]
 
 
 class Purpose(IntEnum):
-    """What a random stream is used for: the first part of its spawn key. Values are part of the results: never renumber."""
+    """What a random stream is used for: the first part of its spawn key. Part of every result: never renumber."""
 
     SAMPLING = 1
     TRANSPILATION = 2

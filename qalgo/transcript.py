@@ -75,7 +75,9 @@ def _check_outcome(request: Request, outcome: Outcome) -> None:
         or len(outcome) != request.shots
         or not all(0 <= value < 2**request.num_evaluation_qubits for value in outcome)
     ):
-        raise ProblemError(f"outcome {outcome!r} is not {request.shots} integers below 2^{request.num_evaluation_qubits}")
+        raise ProblemError(
+            f"outcome {outcome!r} is not {request.shots} integers below 2^{request.num_evaluation_qubits}"
+        )
 
 
 def queries_of(rounds: tuple[Round, ...]) -> QueryCount:
@@ -97,7 +99,7 @@ class Transcript:
     confidence: float
     seed: int
     mode: str
-    """"circuit" (executed) or "subspace" (emulated: outcomes drawn from the law sin^2((2k+1) theta))."""
+    """Either "circuit" (executed) or "subspace" (emulated: outcomes drawn from the law sin^2((2k+1) theta))."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     rounds: tuple[Round, ...] = ()
 
@@ -158,7 +160,7 @@ class Transcript:
             raise ProblemError(f"the transcript is damaged: {error!r}; start a new one") from error
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the transcript as JSON; the file is replaced at once, so that an interruption never leaves half of it."""
+        """Write the transcript as JSON; the file is replaced at once, so an interruption never leaves half of it."""
         target = Path(path)
         partial = target.with_name(target.name + ".partial")
         partial.write_text(json.dumps(self.to_dict()), encoding="utf-8")

@@ -148,7 +148,7 @@ def estimate_from(
             bar.show(record.queries, estimator)
     except (ExecutionError, KeyboardInterrupt) as error:
         error.transcript = record  # type: ignore[union-attr]  # the finished rounds travel with the error
-        error.add_note(f"{len(record.rounds)} finished rounds are in error.transcript: pass it as transcript= to resume")
+        error.add_note(f"{len(record.rounds)} finished rounds are in error.transcript: pass transcript= to resume")
         raise
     finally:
         bar.close()

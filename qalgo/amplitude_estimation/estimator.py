@@ -65,7 +65,7 @@ class MeasurementSource(Protocol):
     """Where outcomes come from: circuits on a device, or the closed-form law (emulated)."""
 
     mode: str
-    """"circuit" or "subspace"."""
+    """Either "circuit" or "subspace"."""
     device: str
     """Description for the result."""
 

@@ -1,0 +1,36 @@
+from qalgo import errors as errors
+from qalgo import execution as execution
+from qalgo import machines as machines
+from qalgo.amplitude_estimation.baseline import ClassicalFunction as ClassicalFunction
+from qalgo.amplitude_estimation.driver import estimate_amplitude as estimate_amplitude
+from qalgo.amplitude_estimation.driver import replay as replay
+from qalgo.amplitude_estimation.problem import EstimationProblem as EstimationProblem
+from qalgo.comparison import Comparison as Comparison
+from qalgo.comparison import compare as compare
+from qalgo.errors import ConvergenceError as ConvergenceError
+from qalgo.errors import ExecutionError as ExecutionError
+from qalgo.errors import ProblemError as ProblemError
+from qalgo.errors import QalgoError as QalgoError
+from qalgo.execution import run as run
+from qalgo.option_pricing.book import read_book as read_book
+from qalgo.option_pricing.market import estimate_market as estimate_market
+from qalgo.option_pricing.market import read_closes as read_closes
+from qalgo.option_pricing.pricing import price as price
+from qalgo.option_pricing.problem import BearSpread as BearSpread
+from qalgo.option_pricing.problem import BullSpread as BullSpread
+from qalgo.option_pricing.problem import Butterfly as Butterfly
+from qalgo.option_pricing.problem import DigitalCall as DigitalCall
+from qalgo.option_pricing.problem import DigitalPut as DigitalPut
+from qalgo.option_pricing.problem import EuropeanCall as EuropeanCall
+from qalgo.option_pricing.problem import EuropeanPut as EuropeanPut
+from qalgo.option_pricing.problem import PiecewiseLinear as PiecewiseLinear
+from qalgo.option_pricing.problem import Straddle as Straddle
+from qalgo.option_pricing.problem import Strangle as Strangle
+from qalgo.resources import QueryCount as QueryCount
+from qalgo.resources import cost_of as cost_of
+from qalgo.results import Estimate as Estimate
+from qalgo.results import Interval as Interval
+from qalgo.results import Run as Run
+from qalgo.transcript import Transcript as Transcript
+
+__version__: str

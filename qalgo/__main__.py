@@ -1,0 +1,62 @@
+"""The command line: ``python -m qalgo ...``, also installed as ``qalgo``."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+__all__ = ["main"]
+
+REFUSED, INTERRUPTED = 1, 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code (``qalgo --help`` lists them)."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        # The doctor must speak even where the imports of the other commands are shadowed.
+        code = _doctor(arguments) if arguments[:1] == ["doctor"] else _command(arguments)
+        sys.stdout.flush()
+    except KeyboardInterrupt as error:
+        notes = "".join(f"; {note}" for note in getattr(error, "__notes__", ()))
+        return _complain(f"interrupted{notes}", INTERRUPTED)
+    except BrokenPipeError:
+        # The reader (head, less) has gone; point stdout elsewhere, or the interpreter complains at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return REFUSED
+    except ImportError as error:
+        return _complain(f"error: {error}", REFUSED)
+    return code
+
+
+def _doctor(arguments: list[str]) -> int:
+    from qalgo.command_line.arguments import build_parser
+    from qalgo.command_line.doctor import doctor_command
+
+    return doctor_command(build_parser(()).parse_args(arguments))
+
+
+def _command(arguments: list[str]) -> int:
+    from qalgo.ownership import check_circuits_is_ours
+
+    check_circuits_is_ours()
+    from qalgo.command_line import commands
+    from qalgo.command_line.arguments import build_parser
+    from qalgo.errors import QalgoError
+    from qalgo.option_pricing.book import KINDS
+
+    parsed = build_parser(tuple(KINDS)).parse_args(arguments)
+    try:
+        return {"price": commands.price_command, "compare": commands.compare_command}[parsed.command](parsed)
+    except QalgoError as error:
+        return _complain(f"error: {error}", REFUSED)
+
+
+def _complain(message: str, code: int) -> int:
+    print(f"qalgo: {message}", file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The command line: ``qalgo price``, ``qalgo compare``, ``qalgo doctor``."""

@@ -1,0 +1,86 @@
+"""Width and memory, checked before anything is allocated."""
+
+from __future__ import annotations
+
+import os
+
+from qalgo.errors import ExecutionError
+
+__all__ = ["MAX_QUBITS", "available_memory", "check_state_vector", "state_vector_bytes"]
+
+BYTES_PER_AMPLITUDE = 16
+MAX_QUBITS = 62
+"""Widest register whose basis states fit a signed 64-bit index."""
+_USABLE_SHARE = 0.8
+
+
+def state_vector_bytes(num_qubits: int) -> int:
+    """Return 16 * 2^n: bytes of n qubits in double precision."""
+    return BYTES_PER_AMPLITUDE * 2**num_qubits
+
+
+def available_memory() -> int | None:
+    """Return the bytes of memory that are free on this machine, or None where the system does not say."""
+    limit = _control_group_limit()
+    try:
+        free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+        cached = _reclaimable_bytes()
+    except (AttributeError, OSError, ValueError):
+        return limit
+    found = max(free, cached)
+    return found if limit is None else min(found, limit)
+
+
+def check_state_vector(num_qubits: int, *, copies: int = 1, what: str = "the circuit") -> None:
+    """Raise ExecutionError unless ``copies`` state vectors of ``num_qubits`` qubits fit into the free memory.
+
+    Args:
+        num_qubits: width of the circuit.
+        copies: how many vectors are alive at once.
+        what: named in the message.
+    """
+    free = available_memory()
+    needed = copies * state_vector_bytes(num_qubits) if num_qubits <= MAX_QUBITS else None
+    if needed is not None and (free is None or needed <= _USABLE_SHARE * free):
+        return
+    size = _readable(needed) if needed is not None else f"2^{num_qubits} amplitudes"
+    have = "an unknown amount" if free is None else _readable(free)
+    widest = "" if free is None else f" Allowed here: at most {_widest(free, copies)} qubits."
+    raise ExecutionError(
+        f"{what} has {num_qubits} qubits: its state vector needs {size}, {have} of memory is free.{widest} "
+        "Use fewer qubits, a machine with more memory, or a sampler for a device of that width."
+    )
+
+
+def _widest(free: int, copies: int) -> int:
+    usable = int(_USABLE_SHARE * free) // (copies * BYTES_PER_AMPLITUDE)
+    return max(0, usable.bit_length() - 1)
+
+
+def _reclaimable_bytes() -> int:
+    # SC_AVPHYS_PAGES leaves out the page cache, which the kernel gives back on demand; Linux says how much in meminfo.
+    with open("/proc/meminfo", encoding="ascii") as lines:
+        for line in lines:
+            if line.startswith("MemAvailable:"):
+                return 1024 * int(line.split()[1])
+    return 0
+
+
+def _control_group_limit() -> int | None:
+    # A container may be allowed less than the machine has.
+    try:
+        with open("/sys/fs/cgroup/memory.max", encoding="ascii") as limit:
+            allowed = limit.read().strip()
+        with open("/sys/fs/cgroup/memory.current", encoding="ascii") as current:
+            used = int(current.read())
+    except (OSError, ValueError):
+        return None
+    return None if allowed == "max" else max(0, int(allowed) - used)
+
+
+def _readable(amount: float) -> str:
+    for unit in ("B", "KiB", "MiB", "GiB", "TiB"):
+        if amount < 1024:
+            return f"{amount:.3g} {unit}"
+        amount /= 1024
+    return f"{amount:.3g} PiB"

@@ -1,0 +1,210 @@
+"""Statistics of a comparison: percentiles, power laws and their bootstrap intervals.
+
+One statistic for all methods: the 95th percentile (and the root mean square) of |error| over independent runs.
+Exponents come from a regression of log cost on log error; seconds never enter.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from qalgo.comparable import Theorem, Trial
+
+__all__ = ["LEVEL", "MIN_ACCURACIES", "FitSample", "PowerLaw", "Statistics", "fit_power_law", "interval_of", "summarise"]
+
+MIN_ACCURACIES = 6
+"""Fewest accuracies from which an exponent is fitted."""
+PERCENTILE = 0.95
+LEVEL = 0.99
+"""Level of all bootstrap intervals: 99 %, since a comparison looks at about ten of them at once."""
+RESAMPLES = 1000
+SMALLEST_SPAN = math.log(2.0)
+
+Floats = npt.NDArray[np.float64]
+ExponentSource = Literal["theorem", "fitted", "constant cost"]
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """Error and cost of one method at one target accuracy, over all its runs."""
+
+    runs: int
+    percentile_95: float
+    """95th percentile of |error| (linear interpolation between order statistics), problem's unit."""
+    rmse: float
+    """Root mean square of the error, problem's unit."""
+    mean_cost: float
+    """Mean over runs, in the method's unit, divided by the method's success probability."""
+    coverage: float | None
+    """Fraction of runs whose own interval held the reference; None when the method claims no interval."""
+
+
+def summarise(trials: Sequence[Trial], success_probability: float = 1.0) -> Statistics:
+    """Return the statistics of the runs of one cell; the cost of failed runs is charged by dividing by the success."""
+    errors = np.abs([trial.error for trial in trials])
+    claims = [abs(trial.error) <= trial.half_width for trial in trials if trial.half_width is not None]
+    return Statistics(
+        runs=len(trials),
+        percentile_95=float(np.quantile(errors, PERCENTILE)),
+        rmse=float(np.sqrt(np.mean(errors**2))),
+        mean_cost=float(np.mean([trial.cost for trial in trials])) / success_probability,
+        coverage=float(np.mean(claims)) if claims else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PowerLaw:
+    """cost = constant x error^(-exponent), error being the 95th percentile of |error|."""
+
+    exponent: float
+    """The exponent in use: the theorem's where the data allow it, else the fitted one."""
+    constant: float
+    constant_low: float
+    constant_high: float
+    fitted_exponent: float
+    exponent_low: float
+    exponent_high: float
+    """Bootstrap interval of the fitted exponent, level ``LEVEL``."""
+    source: ExponentSource
+    error_min: float
+    error_max: float
+    """Range of the measured 95th percentiles: outside it the law is an extrapolation."""
+    accuracies: int
+
+    def cost(self, error: float) -> float:
+        """Cost at a 95th percentile ``error``."""
+        return self.constant * error ** (-self.exponent)
+
+    def extrapolates(self, error: float) -> bool:
+        """Whether ``error`` lies outside the measured range by more than a factor 1.5 (noise of a percentile)."""
+        return self.source != "constant cost" and not self.error_min / 1.5 <= error <= self.error_max * 1.5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FitSample:
+    """A power law with its bootstrap replicates (not stored in results)."""
+
+    law: PowerLaw
+    exponents: Floats  # (resamples,)
+    log_constants: Floats  # (resamples,)
+
+    def log_costs(self, error: float) -> Floats:
+        """Natural logarithm of the cost at ``error`` for each replicate."""
+        return self.log_constants - self.exponents * math.log(error)
+
+
+def interval_of(values: Floats) -> tuple[float, float]:
+    """Return the central interval of level ``LEVEL`` of bootstrap replicates."""
+    tail = 0.5 * (1.0 - LEVEL)
+    low, high = np.quantile(values, [tail, 1.0 - tail])
+    return float(low), float(high)
+
+
+def fit_power_law(
+    cells: Sequence[Sequence[Trial]],
+    theorem: Theorem | None,
+    random: Callable[[int], np.random.Generator],
+    *,
+    success_probability: float = 1.0,
+    resolution: float = 0.0,
+) -> FitSample | None:
+    """Fit cost = constant x error^(-exponent) to the measured cells of one method.
+
+    Stochastic cells are resampled over their runs (seeds); deterministic methods, which have one run per accuracy,
+    over the accuracies. The theorem's exponent is used when it lies in the interval of the fitted one.
+
+    Args:
+        cells: runs of each accuracy.
+        theorem: what is known about the exponent.
+        random: from the index of a cell to its random stream.
+        success_probability: costs are divided by it.
+        resolution: smallest error that arithmetic resolves; smaller ones are raised to it.
+
+    Returns:
+        None with fewer than six accuracies, or errors that span less than a factor of two.
+    """
+    if len(cells) < MIN_ACCURACIES:
+        return None
+    errors, costs = _resampled(cells, random)
+    errors, costs = np.maximum(errors, resolution), costs / success_probability
+    if np.all(costs == costs[0, 0]):
+        return _constant_cost(float(costs[0, 0]), errors[0], len(cells))
+    if not np.all(errors[0] > 0) or float(np.ptp(np.log(errors[0]))) < SMALLEST_SPAN:
+        return None
+    x, y = np.log(np.maximum(errors, np.finfo(float).tiny)), np.log(costs)
+    slopes, intercepts = _regressions(x, y)
+    low, high = interval_of(slopes[1:])
+    fitted = float(slopes[0])
+    consistent = theorem is not None and low <= theorem.exponent <= high
+    if consistent and theorem is not None:
+        slopes = np.full_like(slopes, theorem.exponent)
+        intercepts = np.mean(y + theorem.exponent * x, axis=1)
+    constant_low, constant_high = interval_of(np.exp(intercepts[1:]))
+    law = PowerLaw(
+        exponent=float(slopes[0]),
+        constant=float(np.exp(intercepts[0])),
+        constant_low=constant_low,
+        constant_high=constant_high,
+        fitted_exponent=fitted,
+        exponent_low=low,
+        exponent_high=high,
+        source="theorem" if consistent else "fitted",
+        error_min=float(errors[0].min()),
+        error_max=float(errors[0].max()),
+        accuracies=len(cells),
+    )
+    return FitSample(law, slopes[1:], intercepts[1:])
+
+
+def _resampled(
+    cells: Sequence[Sequence[Trial]], random: Callable[[int], np.random.Generator]
+) -> tuple[Floats, Floats]:
+    """Percentiles and mean costs, shape (1 + resamples, accuracies); row 0 is the data itself."""
+    columns = [_resample_cell(cell, random(index)) for index, cell in enumerate(cells)]
+    errors = np.stack([column[0] for column in columns], axis=1)
+    costs = np.stack([column[1] for column in columns], axis=1)
+    if all(len(cell) == 1 for cell in cells):
+        chosen = random(len(cells)).integers(0, len(cells), (RESAMPLES, len(cells)))
+        # Rows where one accuracy was drawn every time fix no slope; the data themselves stand in.
+        chosen[np.ptp(errors[0][chosen], axis=1) == 0] = np.arange(len(cells))
+        errors = np.concatenate([errors[:1], errors[0][chosen]])
+        costs = np.concatenate([costs[:1], costs[0][chosen]])
+    return errors, costs
+
+
+def _resample_cell(cell: Sequence[Trial], random: np.random.Generator) -> tuple[Floats, Floats]:
+    errors = np.abs([trial.error for trial in cell])
+    costs = np.array([trial.cost for trial in cell], dtype=float)
+    chosen = random.integers(0, len(cell), (RESAMPLES, len(cell)))
+    chosen = np.concatenate([np.arange(len(cell))[None, :], chosen])
+    return np.quantile(errors[chosen], PERCENTILE, axis=1), costs[chosen].mean(axis=1)
+
+
+def _regressions(x: Floats, y: Floats) -> tuple[Floats, Floats]:
+    """Least squares y = intercept - slope x, row by row."""
+    dx = x - x.mean(axis=1, keepdims=True)
+    slopes = -np.sum(dx * y, axis=1) / np.sum(dx**2, axis=1)
+    return slopes, y.mean(axis=1) + slopes * x.mean(axis=1)
+
+
+def _constant_cost(cost: float, errors: Floats, accuracies: int) -> FitSample:
+    law = PowerLaw(
+        exponent=0.0,
+        constant=cost,
+        constant_low=cost,
+        constant_high=cost,
+        fitted_exponent=0.0,
+        exponent_low=0.0,
+        exponent_high=0.0,
+        source="constant cost",
+        error_min=float(errors.min()),
+        error_max=float(errors.max()),
+        accuracies=accuracies,
+    )
+    return FitSample(law, np.zeros(RESAMPLES), np.full(RESAMPLES, math.log(cost)))
