@@ -16,7 +16,16 @@ import numpy.typing as npt
 
 from qalgo.comparable import Theorem, Trial
 
-__all__ = ["LEVEL", "MIN_ACCURACIES", "FitSample", "PowerLaw", "Statistics", "fit_power_law", "interval_of", "summarise"]
+__all__ = [
+    "LEVEL",
+    "MIN_ACCURACIES",
+    "FitSample",
+    "PowerLaw",
+    "Statistics",
+    "fit_power_law",
+    "interval_of",
+    "summarise",
+]
 
 MIN_ACCURACIES = 6
 """Fewest accuracies from which an exponent is fitted."""
@@ -82,8 +91,13 @@ class PowerLaw:
         return self.constant * error ** (-self.exponent)
 
     def extrapolates(self, error: float) -> bool:
-        """Whether ``error`` lies outside the measured range by more than a factor 1.5 (noise of a percentile)."""
-        return self.source != "constant cost" and not self.error_min / 1.5 <= error <= self.error_max * 1.5
+        """Whether ``error`` lies outside the measured range by more than a factor 1.5 (noise of a percentile).
+
+        A method of constant cost has no range: it reaches every error down to its largest one.
+        """
+        if self.source == "constant cost":
+            return error < self.error_max
+        return not self.error_min / 1.5 <= error <= self.error_max * 1.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -162,9 +176,7 @@ def fit_power_law(
     return FitSample(law, slopes[1:], intercepts[1:])
 
 
-def _resampled(
-    cells: Sequence[Sequence[Trial]], random: Callable[[int], np.random.Generator]
-) -> tuple[Floats, Floats]:
+def _resampled(cells: Sequence[Sequence[Trial]], random: Callable[[int], np.random.Generator]) -> tuple[Floats, Floats]:
     """Percentiles and mean costs, shape (1 + resamples, accuracies); row 0 is the data itself."""
     columns = [_resample_cell(cell, random(index)) for index, cell in enumerate(cells)]
     errors = np.stack([column[0] for column in columns], axis=1)

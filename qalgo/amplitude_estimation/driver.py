@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from qalgo.amplitude_estimation.estimator import Estimator, MeasurementSource, make_estimator
 from qalgo.amplitude_estimation.problem import EstimationProblem
-from qalgo.errors import ExecutionError, ProblemError
+from qalgo.errors import ConvergenceError, ExecutionError, ProblemError
 from qalgo.resources import QueryCount
 from qalgo.results import Estimate
 from qalgo.seeds import root_seed
@@ -73,6 +73,7 @@ def estimate_amplitude(
         ProblemError: an argument out of range, or a transcript that belongs to another question.
         ExecutionError: no device, too little memory, a sampler that failed; ``error.transcript`` holds the
             finished rounds.
+        ConvergenceError: outcomes that contradict each other so often that the method gives up; likewise.
     """
     if mode not in MODES:
         raise ProblemError(f"mode is {mode!r}; allowed: {', '.join(MODES)}")
@@ -146,7 +147,7 @@ def estimate_from(
             if journal is not None and index >= len(earlier):
                 record.save(journal)
             bar.show(record.queries, estimator)
-    except (ExecutionError, KeyboardInterrupt) as error:
+    except (ConvergenceError, ExecutionError, KeyboardInterrupt) as error:
         error.transcript = record  # type: ignore[union-attr]  # the finished rounds travel with the error
         error.add_note(f"{len(record.rounds)} finished rounds are in error.transcript: pass transcript= to resume")
         raise

@@ -12,7 +12,14 @@ import numpy as np
 
 from qalgo.errors import ConvergenceError, ProblemError
 
-__all__ = ["QuadrantLadder", "chernoff_interval", "clopper_pearson", "next_multiple", "quadrant_of", "quadrant_preimage"]
+__all__ = [
+    "QuadrantLadder",
+    "chernoff_interval",
+    "clopper_pearson",
+    "next_multiple",
+    "quadrant_of",
+    "quadrant_preimage",
+]
 
 HALF_PI = 0.5 * math.pi
 ROUNDING = 1e-9

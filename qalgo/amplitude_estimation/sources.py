@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import math
+from concurrent.futures import Executor
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from qalgo.errors import ProblemError
-from qalgo.execution.limits import check_state_vector
 from qalgo.seeds import Purpose, stream
 from qalgo.transcript import GroverShots, Outcome, PhaseReadout, Request
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
+    from qiskit.circuit import CircuitInstruction
+    from qiskit.primitives import BaseSamplerV2
+    from qiskit.transpiler import PassManager
 
     from qalgo.amplitude_estimation.problem import EstimationProblem
 
-__all__ = ["SubspaceSource", "exact_amplitude"]
-
-NORM_TOLERANCE = 1e-8
+__all__ = ["CircuitSource", "SubspaceSource", "exact_amplitude"]
 
 
 def exact_amplitude(problem: EstimationProblem) -> float:
@@ -30,29 +31,19 @@ def exact_amplitude(problem: EstimationProblem) -> float:
 
     Raises:
         ExecutionError: the state vector (two copies of it are alive at once) would not fit into the free memory.
-        ProblemError: A holds an operation without a matrix, or its final state is not normalised.
+        ProblemError: A holds an operation without a matrix, or one that is not unitary.
     """
-    from qiskit.exceptions import QiskitError
-    from qiskit.quantum_info import Statevector
+    from qalgo.execution.state_vector import final_state
 
     circuit = problem.state_preparation
-    check_state_vector(circuit.num_qubits, copies=2, what="state_preparation")
-    _check_unitary_gates(circuit)
-    try:
-        state = Statevector.from_instruction(circuit)
-    except QiskitError as error:
-        raise ProblemError(
-            f"state_preparation cannot be simulated as a state vector: {error}; allowed: gates with a matrix or a "
-            "definition made of such gates"
-        ) from error
-    norm = float(np.sum(np.abs(state.data) ** 2))
-    if not abs(norm - 1.0) <= NORM_TOLERANCE:
-        raise ProblemError(
-            f"state_preparation gives a state of squared norm {norm:.9g}; allowed: 1, within {NORM_TOLERANCE:g}. "
-            "A gate in it is not unitary: normalise the vector or repair the matrix that it was made from"
-        )
-    probabilities = state.probabilities(list(problem.objective_qubits))
-    return min(1.0, max(0.0, math.fsum(probabilities[list(problem.good_states)]) / norm))
+    state = final_state(circuit).reshape((2,) * circuit.num_qubits)
+    count = circuit.num_qubits
+    # Axis 0 is the highest qubit; put the objective qubits last, the first of them lowest.
+    objective = [count - 1 - qubit for qubit in reversed(problem.objective_qubits)]
+    others = [axis for axis in range(count) if axis not in objective]
+    table = np.abs(state.transpose(others + objective).reshape(-1, 2 ** len(objective))) ** 2
+    good = table[:, list(problem.good_states)].sum()
+    return min(1.0, max(0.0, float(good / table.sum())))
 
 
 class SubspaceSource:
@@ -76,9 +67,8 @@ class SubspaceSource:
     def __init__(self, a: float, *, seed: int) -> None:
         if not 0.0 <= a <= 1.0:
             raise ProblemError(f"a is {a!r}; allowed: a probability between 0 and 1")
-        self._a = float(a)
         # atan2 keeps full relative accuracy at both ends, where arcsin(sqrt(a)) loses half the digits near a = 1.
-        self._theta = math.atan2(math.sqrt(self._a), math.sqrt(1.0 - self._a))
+        self._theta = math.atan2(math.sqrt(a), math.sqrt(1.0 - a))
         self._seed = seed
         self._readouts: dict[tuple[int, str], npt.NDArray[np.float64]] = {}
 
@@ -101,22 +91,154 @@ class SubspaceSource:
         if key not in self._readouts:
             from qalgo.amplitude_estimation.windows import phase_window, readout_distribution
 
-            window = phase_window(request.window, request.num_evaluation_qubits)
-            law = np.asarray(readout_distribution(self._a, window), dtype=np.float64)
-            self._readouts[key] = law / law.sum()
+            self._readouts[key] = readout_distribution(self._theta, phase_window(*key))
         return self._readouts[key]
 
 
-def _check_unitary_gates(circuit: QuantumCircuit) -> None:
-    # The norm of A|0> alone would let a projector through.
-    for instruction in circuit.data:
-        operation = instruction.operation
-        if instruction.is_standard_gate() or not hasattr(operation, "__array__") or operation.num_qubits > 8:
-            continue
-        matrix = np.asarray(operation.__array__(), dtype=np.complex128)
-        error = float(np.max(np.abs(matrix.conj().T @ matrix - np.eye(len(matrix)))))
-        if not error <= NORM_TOLERANCE:
-            raise ProblemError(
-                f"gate {operation.name!r} of state_preparation is not unitary: its matrix times its adjoint differs "
-                f"from the identity by {error:.2g}; allowed: {NORM_TOLERANCE:g}"
+class CircuitSource:
+    r"""Runs the true circuits Q^k A and, for phase read-outs, canonical amplitude estimation.
+
+    Without a pass manager A and Q are translated once, each by itself, and Q^k A is joined from the translated
+    pieces; neighbouring one- and two-qubit gates are merged into one matrix, as Aer's gate fusion does. With a pass
+    manager (devices, fake backends) the full circuit of every distinct power goes through it, once: a layout chosen
+    for Q alone would end on other qubits than it began on. All circuits of a round are one submission.
+
+    Args:
+        problem: A, Q and the good states. Q may be wider than A: further qubits are work qubits, |0> at first.
+        seed: root integer; request j of round r has random numbers of its own, whatever was run before.
+        sampler: any ``BaseSamplerV2``; default: AerSimulator by state vector.
+        pass_manager: translates for the sampler's device.
+        device: "auto", "cpu" or "gpu" for the default sampler.
+        executor: spreads the circuits of a round; the counts are those of a serial run.
+
+    Raises:
+        ExecutionError: unusable sampler or device, too little memory.
+    """
+
+    mode = "circuit"
+
+    def __init__(
+        self,
+        problem: EstimationProblem,
+        *,
+        seed: int,
+        sampler: BaseSamplerV2 | None = None,
+        pass_manager: PassManager | None = None,
+        device: str = "auto",
+        executor: Executor | None = None,
+    ) -> None:
+        from qalgo.execution.runner import CircuitRunner
+
+        self._problem = problem
+        self._grover = _grover_of(problem)
+        self._runner = CircuitRunner(
+            num_qubits=self._grover.num_qubits,
+            seed=seed,
+            sampler=sampler,
+            pass_manager=pass_manager,
+            device=device,
+            executor=executor,
+        )
+        self._runner.warn_unless_seeded()
+        self.device = self._runner.device
+        self._circuits: dict[int | tuple[int, str], QuantumCircuit] = {}
+        self._pieces: tuple[list[CircuitInstruction], list[CircuitInstruction]] | None = None
+        self._frame = self._empty()
+
+    def measure(self, requests: tuple[Request, ...], round_index: int) -> tuple[Outcome, ...]:
+        """Run the circuits of one round as one submission.
+
+        Raises:
+            ExecutionError: translation or the sampler failed.
+        """
+        circuits = [self._circuit(request) for request in requests]
+        shots = [request.shots for request in requests]
+        found = self._runner.run(circuits, shots, round_index)
+        return tuple(self._outcome(request, counts) for request, counts in zip(requests, found, strict=True))
+
+    def _outcome(self, request: Request, counts: dict[int, int]) -> Outcome:
+        if isinstance(request, GroverShots):
+            return sum(counts.get(value, 0) for value in self._problem.good_states)
+        return tuple(value for value, count in sorted(counts.items()) for _ in range(count))
+
+    def _circuit(self, request: Request) -> QuantumCircuit:
+        if isinstance(request, GroverShots):
+            if self._runner.composable:
+                return self._joined(request.power)
+            key: int | tuple[int, str] = request.power
+        else:
+            key = (request.num_evaluation_qubits, request.window)
+        if key not in self._circuits:
+            whole = self._whole(request.power) if isinstance(request, GroverShots) else self._canonical(request)
+            self._circuits[key] = self._runner.lower(whole)
+        return self._circuits[key]
+
+    def _empty(self) -> QuantumCircuit:
+        from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister
+
+        register = ClassicalRegister(len(self._problem.objective_qubits), "objective")
+        return QuantumCircuit(QuantumRegister(self._grover.num_qubits, "q"), register)
+
+    def _whole(self, power: int) -> QuantumCircuit:
+        """Q^k A with measurements, as given: nothing translated."""
+        circuit = self._frame.copy_empty_like()
+        prepared = range(self._problem.state_preparation.num_qubits)
+        circuit.compose(self._problem.state_preparation, prepared, inplace=True)
+        for _ in range(power):
+            circuit.compose(self._grover, circuit.qubits, inplace=True, copy=False)
+        circuit.measure(list(self._problem.objective_qubits), circuit.clbits)
+        return circuit
+
+    def _joined(self, power: int) -> QuantumCircuit:
+        """Q^k A with measurements from the translated pieces, with no check per gate: Q may come 1e5 times."""
+        prepare, iterate = self._translated()
+        circuit = self._frame.copy_empty_like()
+        for instruction in prepare:
+            circuit._append(instruction)
+        for _ in range(power):
+            for instruction in iterate:
+                circuit._append(instruction)
+        circuit.measure(list(self._problem.objective_qubits), circuit.clbits)
+        return circuit
+
+    def _translated(self) -> tuple[list[CircuitInstruction], list[CircuitInstruction]]:
+        if self._pieces is None:
+            width = range(self._grover.num_qubits)
+            prepare = self._frame.copy_empty_like()
+            prepare.compose(
+                self._problem.state_preparation, range(self._problem.state_preparation.num_qubits), inplace=True
             )
+            iterate = self._frame.copy_empty_like()
+            iterate.compose(self._grover, width, inplace=True)
+            # Qubits that neither touches are |0> all along: wide gates may borrow them, and give them back.
+            untouched = set(width) - _touched(prepare) - _touched(iterate)
+            first = self._runner.lower_piece(prepare, clean=width)
+            again = self._runner.lower_piece(iterate, clean=untouched)
+            self._pieces = (_on(first, self._frame), _on(again, self._frame))
+        return self._pieces
+
+    def _canonical(self, request: PhaseReadout) -> QuantumCircuit:
+        raise NotImplementedError
+
+
+def _grover_of(problem: EstimationProblem) -> QuantumCircuit:
+    if problem.grover_operator is None:
+        raise ProblemError("the problem has no grover_operator; allowed: leave it out, or give a QuantumCircuit")
+    return problem.grover_operator
+
+
+def _touched(circuit: QuantumCircuit) -> set[int]:
+    return {
+        circuit.find_bit(qubit).index
+        for instruction in circuit.data
+        if instruction.operation.name != "barrier"
+        for qubit in instruction.qubits
+    }
+
+
+def _on(piece: QuantumCircuit, frame: QuantumCircuit) -> list[CircuitInstruction]:
+    """The instructions of a piece on the qubits of the frame, by index."""
+    return [
+        instruction.replace(qubits=[frame.qubits[piece.find_bit(qubit).index] for qubit in instruction.qubits])
+        for instruction in piece.data
+    ]

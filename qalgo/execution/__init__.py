@@ -1,1 +1,93 @@
-"""The only door to a simulator or a device."""
+"""The only door to a simulator or device."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from qiskit import QuantumCircuit
+    from qiskit.primitives import BaseSamplerV2
+    from qiskit.providers import BackendV2
+    from qiskit.transpiler import PassManager
+
+    from qalgo.execution.devices import DeviceChoice
+    from qalgo.results import Run
+
+__all__ = ["available_devices", "run", "sampler_for"]
+
+
+def run(
+    circuits: QuantumCircuit | Sequence[QuantumCircuit],
+    *,
+    backend: BackendV2 | None = None,
+    sampler: BaseSamplerV2 | None = None,
+    pass_manager: PassManager | None = None,
+    shots: int | Sequence[int] = 1024,
+    mitigation: None = None,
+    seed: int | np.random.Generator | None = None,
+    device: str = "auto",
+    executor: Executor | None = None,
+) -> Run:
+    """Run circuits, as one submission, and return their counts.
+
+    The same call works on ``StatevectorSampler``, ``BackendSamplerV2``, Aer's ``SamplerV2``, both samplers of
+    qiskit-ibm-runtime and any other ``BaseSamplerV2``. Circuits need no transpilation for simulators. Those that
+    simulate on this machine get a fresh derived seed for every circuit, so that no two circuits share random numbers;
+    a sampler of another make gets one submission with all circuits.
+
+    Args:
+        circuits: one circuit or several, with measurements into classical registers and no unbound parameters.
+        backend: a ``BackendV2``: makes the sampler and, at optimisation level 3, the pass manager.
+        sampler: any ``BaseSamplerV2``; default: AerSimulator by state vector, on qalgo's own safe target.
+        pass_manager: ``generate_preset_pass_manager(backend=...)``; needed with samplers of devices and fake backends.
+        shots: for all circuits, or one number per circuit.
+        mitigation: allowed today: None.
+        seed: one integer fixes transpilation and sampling; None takes the seed of a known sampler that has one, or
+            draws one. It is recorded in the result.
+        device: "auto", "cpu" or "gpu" for the default sampler.
+        executor: a ``concurrent.futures.Executor`` over which the circuits are spread; the counts are those of a
+            serial run.
+
+    Returns:
+        Counts, shots, device with the reason for it, seed, sampler and versions.
+
+    Raises:
+        ProblemError: a circuit without classical register or with unbound parameters, wrong shots, mitigation, or
+            arguments that contradict each other.
+        ExecutionError: no pass manager where one is needed, no such device, too little memory, or a sampler that
+            failed (its exception is the cause).
+    """
+    from qalgo.execution.runner import run_circuits
+
+    return run_circuits(
+        circuits,
+        backend=backend,
+        sampler=sampler,
+        pass_manager=pass_manager,
+        shots=shots,
+        mitigation=mitigation,
+        seed=seed,
+        device=device,
+        executor=executor,
+    )
+
+
+def sampler_for(backend: BackendV2) -> BaseSamplerV2:
+    """Return a sampler for a backend: Aer's for Aer, IBM's for IBM's (real and fake), else ``BackendSamplerV2``.
+
+    Raises:
+        ExecutionError: not a backend, or qiskit-ibm-runtime is missing for one of its backends.
+    """
+    from qalgo.execution import samplers
+
+    return samplers.sampler_for(backend)
+
+
+def available_devices() -> tuple[DeviceChoice, ...]:
+    """Return every device of the default simulator, with whether a probe circuit ran on it and why not."""
+    from qalgo.execution import devices
+
+    return devices.available_devices()

@@ -69,8 +69,10 @@ def _spread(matrix: Matrix, qubits: tuple[Qubit, ...], onto: tuple[Qubit, ...]) 
         return matrix
     if len(qubits) == 2:
         return matrix.reshape(2, 2, 2, 2).transpose(1, 0, 3, 2).reshape(4, 4)
-    identity = np.eye(2)
-    return np.kron(identity, matrix) if qubits[0] == onto[0] else np.kron(matrix, identity)
+    identity: Matrix = np.eye(2, dtype=np.complex128)
+    low, high = (matrix, identity) if qubits[0] == onto[0] else (identity, matrix)
+    spread: Matrix = np.kron(high, low)
+    return spread
 
 
 def _rebuilt(circuit: QuantumCircuit, blocks: list[_Block | CircuitInstruction]) -> QuantumCircuit:

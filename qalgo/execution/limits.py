@@ -16,7 +16,7 @@ _USABLE_SHARE = 0.8
 
 def state_vector_bytes(num_qubits: int) -> int:
     """Return 16 * 2^n: bytes of n qubits in double precision."""
-    return BYTES_PER_AMPLITUDE * 2**num_qubits
+    return BYTES_PER_AMPLITUDE << num_qubits
 
 
 def available_memory() -> int | None:

@@ -35,13 +35,25 @@ MAX_REPEATED_PUBS = 300
 class Sampling(Protocol):
     """How circuits become counts."""
 
-    name: str
-    gates: Gates
-    """What circuits must be made of: our Aer target, gates on at most 3 qubits, or what a pass manager makes."""
-    seedable: bool
-    """Whether every circuit can be run by itself with its own seed."""
-    local: bool
-    """Whether a state vector is held on this machine."""
+    @property
+    def name(self) -> str:
+        """The sampler's class, with its backend where it has one."""
+        ...
+
+    @property
+    def gates(self) -> Gates:
+        """What circuits must be made of: our Aer target, gates on at most 3 qubits, or what a pass manager makes."""
+        ...
+
+    @property
+    def seedable(self) -> bool:
+        """Whether every circuit can be run by itself with its own seed."""
+        ...
+
+    @property
+    def local(self) -> bool:
+        """Whether a state vector is held on this machine."""
+        ...
 
     def counts(self, circuits: Sequence[QuantumCircuit], shots: Sequence[int], seed: int | None) -> list[Counts]:
         """Run circuits, all with the given seed if there is one."""
@@ -63,9 +75,7 @@ class AerDevice:
         from qiskit_aer import AerSimulator
 
         simulator = AerSimulator(method="statevector", device=self.device)
-        return [
-            self._run(simulator, circuit, number, seed) for circuit, number in zip(circuits, shots, strict=True)
-        ]
+        return [self._run(simulator, circuit, number, seed) for circuit, number in zip(circuits, shots, strict=True)]
 
     def _run(self, simulator: Any, circuit: QuantumCircuit, shots: int, seed: int | None) -> Counts:
         result = simulator.run(circuit, shots=shots, seed_simulator=seed).result()
@@ -246,9 +256,7 @@ def _submit(sampler: BaseSamplerV2, circuits: Sequence[QuantumCircuit], shots: S
     results = list(sampler.run(pubs).result())
     if len(results) != len(pubs):
         raise ExecutionError(f"{type(sampler).__name__} returned {len(results)} results for {len(pubs)} circuits")
-    return [
-        _read(result, circuit, number) for result, circuit, number in zip(results, circuits, shots, strict=True)
-    ]
+    return [_read(result, circuit, number) for result, circuit, number in zip(results, circuits, shots, strict=True)]
 
 
 def _read(result: Any, circuit: QuantumCircuit, shots: int) -> Counts:

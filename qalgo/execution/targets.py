@@ -41,7 +41,7 @@ from qiskit.transpiler.passes import (
 
 from qalgo.errors import ExecutionError
 
-__all__ = ["active_qubits", "aer_target", "has_operation", "lower", "lower_piece"]
+__all__ = ["PLAIN", "active_qubits", "aer_target", "has_operation", "lower", "lower_piece"]
 
 # Standard gates that both Qiskit and Aer know by the same name and meaning.
 _SINGLE = ("id", "x", "y", "z", "h", "s", "sdg", "t", "tdg", "sx", "sxdg", "p", "r", "rx", "ry", "rz", "u")
@@ -82,7 +82,7 @@ def aer_target(num_qubits: int, names: frozenset[str] | None = None) -> Target:
 
 
 PLAIN = frozenset((*_SINGLE, *_DOUBLE, *_TRIPLE))
-"""Gates on at most three qubits, for samplers that build the matrix of every gate."""
+"""Standard gates on at most three qubits: what any simulator takes, also those that build every gate's matrix."""
 
 
 def lower(circuit: QuantumCircuit, *, names: frozenset[str] | None = None) -> QuantumCircuit:
@@ -99,7 +99,9 @@ def lower(circuit: QuantumCircuit, *, names: frozenset[str] | None = None) -> Qu
     return _apply([*_translation(target), RemoveResetInZeroState()], circuit)
 
 
-def lower_piece(circuit: QuantumCircuit, clean: Iterable[int]) -> QuantumCircuit:
+def lower_piece(
+    circuit: QuantumCircuit, clean: Iterable[int], *, names: frozenset[str] | None = None
+) -> QuantumCircuit:
     """Translate a circuit that is used in the middle of another, where only the qubits ``clean`` are surely |0>.
 
     The synthesis of wide gates may borrow clean qubits: it has to be told that the others hold data.
@@ -108,16 +110,19 @@ def lower_piece(circuit: QuantumCircuit, clean: Iterable[int]) -> QuantumCircuit
         ExecutionError: as :func:`lower`.
     """
     busy = sorted(set(range(circuit.num_qubits)) - set(clean))
-    target = _marked_target(circuit.num_qubits)
+    target = _marked_target(circuit.num_qubits, names)
     marked = circuit.copy_empty_like()
+    marked.global_phase = 0
     mark = Gate(_MARK, 1, [])
     for index in busy:
         marked.append(mark, [index])
+    # Without it the marks of idle qubits come after the gates that want to borrow them.
+    marked.barrier(label=_MARK)
     marked.compose(circuit, inplace=True)
     lowered = _apply(_translation(target), marked)
     piece = lowered.copy_empty_like()
     for instruction in lowered.data:
-        if instruction.operation.name != _MARK:
+        if _MARK not in (instruction.operation.name, instruction.operation.label):
             piece.append(instruction)
     return piece
 
@@ -143,8 +148,8 @@ def active_qubits(circuit: QuantumCircuit) -> int:
 
 
 @lru_cache(maxsize=16)
-def _marked_target(num_qubits: int) -> Target:
-    target = aer_target.__wrapped__(num_qubits)
+def _marked_target(num_qubits: int, names: frozenset[str] | None) -> Target:
+    target = aer_target.__wrapped__(num_qubits, names)
     target.add_instruction(Gate(_MARK, 1, []), None, name=_MARK)
     return target
 
@@ -152,9 +157,7 @@ def _marked_target(num_qubits: int) -> Target:
 def _translation(target: Target) -> list[object]:
     return [
         UnitarySynthesis(target=target),
-        HighLevelSynthesis(
-            target=target, equivalence_library=SessionEquivalenceLibrary, qubits_initially_zero=True
-        ),
+        HighLevelSynthesis(target=target, equivalence_library=SessionEquivalenceLibrary, qubits_initially_zero=True),
         BasisTranslator(SessionEquivalenceLibrary, None, target=target),
         Optimize1qGatesDecomposition(target=target),
     ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
@@ -92,7 +93,7 @@ class LogNormal:
         """
         edges = [float(score) for score in np.asarray(scores, dtype=np.float64)]
         masses, means = [], []
-        for low, high in zip(edges[:-1], edges[1:], strict=True):
+        for low, high in pairwise(edges):
             mass = normal_interval(low, high)
             shifted = normal_interval(low - self.deviation, high - self.deviation)
             inner, outer = self.price_at(low), self.price_at(high)
@@ -121,7 +122,7 @@ def split_evenly(low: float, high: float, count: int) -> list[float]:
     parts = [below + (above - below) * index / count for index in range(1, count)]
     scores = [normal.inv_cdf(part) if 0.0 < part < 1.0 else math.nan for part in parts]
     ends = [low, *scores, high]
-    if all(a < b for a, b in zip(ends[:-1], ends[1:], strict=True)):
+    if all(a < b for a, b in pairwise(ends)):
         return scores
     left, right = max(low, -_SCORE_LIMIT), min(high, _SCORE_LIMIT)
     return [left + (right - left) * index / count for index in range(1, count)]

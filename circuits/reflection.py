@@ -1,0 +1,192 @@
+r"""Reflections and Grover operators: Q = -A S0 A^dagger S_chi, its controlled form, and Q^k A.
+
+With :math:`A|0\rangle = \sqrt{1-a}\,|\psi_0\rangle + \sqrt a\,|\psi_1\rangle` and :math:`a = \sin^2\theta` the
+eigenvalues of Q on the plane of :math:`\psi_0, \psi_1` are :math:`e^{\pm 2i\theta}` (quant-ph/0005055, section 2);
+the minus sign is part of the circuit as a global phase, because it is a relative phase once Q is controlled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from qiskit import AncillaRegister, QuantumCircuit, QuantumRegister
+
+from circuits.errors import ProblemError
+from circuits.inversion import flattened, inverted
+from circuits.phase_flip import append_multi_controlled_z, append_set_flip
+
+__all__ = ["amplified", "controlled_grover_operator", "grover_operator", "zero_reflection"]
+
+
+def zero_reflection(num_qubits: int, *, work_qubits: int = 0) -> QuantumCircuit:
+    r"""Return :math:`I - 2|0\rangle\langle 0|` on ``num_qubits`` qubits (register ``state``).
+
+    Work qubits (register ``work``) start and end in :math:`|0\rangle`; one of them brings the cost from quadratic to
+    6 n - 12 CX for n >= 4.
+
+    Raises:
+        ProblemError: fewer than one qubit or a negative number of work qubits.
+    """
+    _check_count(num_qubits, "num_qubits", 1)
+    _check_count(work_qubits, "work_qubits", 0)
+    circuit = QuantumCircuit(QuantumRegister(num_qubits, "state"), name="S0")
+    clean = _add_work(circuit, work_qubits)
+    _append_zero_reflection(circuit, list(range(num_qubits)), clean, control=None)
+    return circuit
+
+
+def grover_operator(
+    state_preparation: QuantumCircuit,
+    objective_qubits: Sequence[int],
+    *,
+    good_states: Sequence[int] | None = None,
+    work_qubits: int = 0,
+    clean_qubits: Sequence[int] = (),
+) -> QuantumCircuit:
+    r"""Return :math:`Q = -A S_0 A^\dagger S_\chi` with its global sign: eigenvalues :math:`e^{\pm 2i\theta}`.
+
+    :math:`S_\chi` flips the sign of the good states, :math:`S_0 = I - 2|0\rangle\langle 0|` acts on all qubits of A
+    but ``clean_qubits``. Registers: those of A, then ``work`` if asked for. Cost: two uses of A (one inverse); without
+    work qubits the reflection stays one native multi-controlled gate.
+
+    Args:
+        state_preparation: A, unitary, without measurements.
+        objective_qubits: indices that decide between good and bad.
+        good_states: good values of the objective qubits as integers (first objective qubit = bit 0); default all ones.
+        work_qubits: clean qubits to add; one is enough to make the reflection linear in the number of qubits.
+        clean_qubits: indices of qubits that A provably returns to :math:`|0\rangle`: not reflected about, and used as
+            work qubits. Wrong if A leaves them dirty: then Q is another operator.
+
+    Raises:
+        ProblemError: A is not unitary, an index does not exist or is repeated, no or all states are good.
+    """
+    return _grover(state_preparation, objective_qubits, good_states, work_qubits, clean_qubits, controlled=False)
+
+
+def controlled_grover_operator(
+    state_preparation: QuantumCircuit,
+    objective_qubits: Sequence[int],
+    *,
+    good_states: Sequence[int] | None = None,
+    work_qubits: int = 0,
+    clean_qubits: Sequence[int] = (),
+) -> QuantumCircuit:
+    r"""Return :math:`|0\rangle\langle 0| \otimes I + |1\rangle\langle 1| \otimes Q`; the control is qubit 0.
+
+    Only the two reflections are controlled, A and its inverse are not: they cancel when the control is 0. The sign of
+    Q becomes a Z on the control. Registers: ``control``, those of A (indices shifted by one), ``work``. Arguments and
+    errors as :func:`grover_operator`, indices counted in A.
+    """
+    return _grover(state_preparation, objective_qubits, good_states, work_qubits, clean_qubits, controlled=True)
+
+
+def amplified(state_preparation: QuantumCircuit, grover: QuantumCircuit, power: int) -> QuantumCircuit:
+    r"""Return :math:`Q^k A`: a good state is then found with probability :math:`\sin^2((2k+1)\theta)`.
+
+    Cost: 2 k + 1 uses of A or its inverse, k of Q. Registers are those of ``grover``, whose first qubits are A's.
+
+    Raises:
+        ProblemError: a negative or fractional power, or a Grover operator narrower than A.
+    """
+    _check_count(power, "power", 0)
+    if grover.num_qubits < state_preparation.num_qubits:
+        raise ProblemError(
+            f"grover has {grover.num_qubits} qubits, state_preparation {state_preparation.num_qubits}; "
+            "Q must act on all qubits of A, which come first"
+        )
+    circuit = grover.copy_empty_like(name=f"Q^{power} A")
+    circuit.global_phase = 0
+    circuit.compose(state_preparation, range(state_preparation.num_qubits), inplace=True)
+    for _ in range(power):
+        circuit.compose(grover, inplace=True)
+    return circuit
+
+
+def _grover(
+    state_preparation: QuantumCircuit,
+    objective_qubits: Sequence[int],
+    good_states: Sequence[int] | None,
+    work_qubits: int,
+    clean_qubits: Sequence[int],
+    *,
+    controlled: bool,
+) -> QuantumCircuit:
+    num_qubits = state_preparation.num_qubits
+    objective = _checked_indices(objective_qubits, num_qubits, "objective_qubits")
+    clean = _checked_indices(clean_qubits, num_qubits, "clean_qubits")
+    if not objective or set(objective) & set(clean):
+        raise ProblemError(
+            f"objective_qubits is {objective}, clean_qubits {clean}; allowed: at least one objective qubit, no overlap"
+        )
+    good = _checked_good_states(good_states, len(objective))
+    _check_count(work_qubits, "work_qubits", 0)
+
+    shift = int(controlled)
+    registers = [QuantumRegister(1, "control")] if controlled else []
+    circuit = QuantumCircuit(*registers, name="cQ" if controlled else "Q")
+    _adopt_qubits(circuit, state_preparation)
+    helpers = [index + shift for index in clean] + _add_work(circuit, work_qubits)
+    target = range(shift, num_qubits + shift)
+    control = 0 if controlled else None
+
+    load = flattened(state_preparation)
+    append_set_flip(circuit, [index + shift for index in objective], good, clean=helpers, control=control)
+    circuit.compose(inverted(load), target, inplace=True)
+    reflected = [index + shift for index in range(num_qubits) if index not in clean]
+    _append_zero_reflection(circuit, reflected, helpers, control)
+    circuit.compose(load, target, inplace=True)
+    # The minus sign of Q; with a control it is the phase of the control's |1>.
+    append_multi_controlled_z(circuit, [0] if controlled else [])
+    return circuit
+
+
+def _append_zero_reflection(
+    circuit: QuantumCircuit, qubits: Sequence[int], clean: Sequence[int], control: int | None
+) -> None:
+    circuit.x(qubits)
+    append_multi_controlled_z(circuit, ([] if control is None else [control]) + list(qubits), clean)
+    circuit.x(qubits)
+
+
+def _adopt_qubits(circuit: QuantumCircuit, source: QuantumCircuit) -> None:
+    loose = [bit for bit in source.qubits if not source.find_bit(bit).registers]
+    if loose or [bit for register in source.qregs for bit in register] != source.qubits:
+        circuit.add_bits(source.qubits)
+        return
+    for register in source.qregs:
+        circuit.add_register(register)
+
+
+def _add_work(circuit: QuantumCircuit, count: int) -> list[int]:
+    if not count:
+        return []
+    first = circuit.num_qubits
+    taken = {register.name for register in circuit.qregs}
+    name = "work" if "work" not in taken else f"work{first}"
+    circuit.add_register(AncillaRegister(count, name))
+    return list(range(first, first + count))
+
+
+def _check_count(value: object, name: str, least: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+        raise ProblemError(f"{name} is {value!r}; allowed: an integer >= {least}")
+
+
+def _checked_indices(indices: Sequence[int], num_qubits: int, name: str) -> list[int]:
+    found = [int(index) for index in indices]
+    if len(set(found)) != len(found) or any(not 0 <= index < num_qubits for index in found):
+        raise ProblemError(f"{name} is {found}; allowed: different indices in 0..{num_qubits - 1}")
+    return found
+
+
+def _checked_good_states(good_states: Sequence[int] | None, num_objective: int) -> list[int]:
+    count = 2**num_objective
+    if good_states is None:
+        return [count - 1]
+    good = sorted({int(state) for state in good_states})
+    if not good or len(good) == count or good[0] < 0 or good[-1] >= count:
+        raise ProblemError(
+            f"good_states is {good}; allowed: some but not all of 0..{count - 1} for {num_objective} objective qubits"
+        )
+    return good

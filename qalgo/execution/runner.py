@@ -1,0 +1,304 @@
+"""From circuits to counts: translate, check, seed, spread over an executor, run."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Executor, Future
+from numbers import Integral
+from typing import TYPE_CHECKING, Any
+
+from qalgo.errors import ExecutionError, ProblemError
+from qalgo.execution.limits import check_state_vector
+from qalgo.execution.samplers import (
+    AerDevice,
+    AsGiven,
+    Counts,
+    Rebuilt,
+    Sampling,
+    aer_backend_of,
+    failures_explained,
+    own_seed,
+    sampler_for,
+    sampling_of,
+    warn_unseeded,
+)
+from qalgo.results import Run
+from qalgo.seeds import Purpose, derived_seed, root_seed
+from qalgo.versions import versions
+
+if TYPE_CHECKING:
+    import numpy as np
+    from qiskit import QuantumCircuit
+    from qiskit.primitives import BaseSamplerV2
+    from qiskit.providers import BackendV2
+    from qiskit.transpiler import PassManager
+
+__all__ = ["CircuitRunner", "run_circuits"]
+
+BACKEND_OPTIMIZATION_LEVEL = 3
+_ALWAYS_SMALL = 20
+"""Width (qubits) up to which idle qubits need not be counted before memory is checked: 16 MiB."""
+
+
+class CircuitRunner:
+    """Runs rounds of circuits on one sampler, with fresh random numbers in every round under one seed.
+
+    Args:
+        num_qubits: width of the widest circuit to come: decides the device under ``device="auto"``.
+        backend: makes the sampler (:func:`qalgo.execution.sampler_for`) and, unless given, the pass manager.
+        sampler: any ``BaseSamplerV2``; default: AerSimulator by state vector.
+        pass_manager: translates circuits for the sampler's device. Needed for devices and fake backends; state-vector
+            and Aer samplers get circuits in gates that they run safely.
+        seed: root integer. Round r, circuit j draws from the stream (seed, r, j): never by order of calls.
+        device: "auto", "cpu" or "gpu", for the default sampler only.
+        executor: spreads the circuits of a round; counts are those of a serial run with the same seed.
+
+    Raises:
+        ExecutionError: unusable sampler, missing pass manager, missing device, a width that does not fit into memory.
+        ProblemError: arguments that contradict each other.
+    """
+
+    def __init__(
+        self,
+        *,
+        num_qubits: int,
+        seed: int,
+        backend: BackendV2 | None = None,
+        sampler: BaseSamplerV2 | None = None,
+        pass_manager: PassManager | None = None,
+        device: str = "auto",
+        executor: Executor | None = None,
+    ) -> None:
+        if backend is not None and sampler is not None:
+            raise ProblemError("backend and sampler are both given; allowed: one of them, since a backend makes one")
+        if backend is not None:
+            sampler = sampler_for(backend)
+        self._seed = seed
+        self._executor = executor
+        if sampler is None:
+            from qalgo.execution.devices import choose_device
+
+            choice = choose_device(device, num_qubits=num_qubits)
+            self.sampling: Sampling = AerDevice(choice.name)
+            self.device, self.reason = f"{choice.name} (Aer statevector)", choice.reason
+        else:
+            if device != "auto":
+                raise ProblemError(
+                    f"device is {device!r} and a sampler or backend is given; allowed: 'auto', since a sampler "
+                    "brings its own device (AerSimulator(device='GPU') for one)"
+                )
+            with failures_explained(type(sampler).__name__):
+                self.sampling = sampling_of(sampler)
+            self.device = self.sampling.name
+            self.reason = "backend given" if backend is not None else "sampler given"
+        if executor is not None and not self.sampling.seedable:
+            raise ExecutionError(
+                f"an executor spreads circuits over simulators on this machine, but {self.sampling.name} runs all "
+                "circuits of a round in one submission: leave executor out"
+            )
+        if pass_manager is None and backend is not None and not self._ideal_aer():
+            pass_manager = _preset(backend, derived_seed(seed, Purpose.TRANSPILATION))
+        self._pass_manager = pass_manager
+        self._names = None if pass_manager is not None else self._gate_names()
+
+    @property
+    def composable(self) -> bool:
+        """Whether pieces of a circuit may be translated apart and joined: there is no layout or routing."""
+        return self._pass_manager is None
+
+    def warn_unless_seeded(self) -> None:
+        """Warn when the sampler is one that no seed can be given to."""
+        warn_unseeded(self.sampling)
+
+    def lower(self, circuit: QuantumCircuit) -> QuantumCircuit:
+        """Translate a whole circuit for the sampler.
+
+        Raises:
+            ExecutionError: the pass manager, or our own, cannot translate it.
+        """
+        from qalgo.execution import targets
+
+        if self._pass_manager is None:
+            return targets.lower(circuit, names=self._names)
+        with failures_explained("the pass manager"):
+            lowered = self._pass_manager.run(circuit)
+        if self.sampling.gates != "device" and targets.has_operation(lowered, "multiplexer"):
+            # A pass manager made for AerSimulator leaves a gate that kills the process (qiskit-aer#2446).
+            lowered = targets.lower(lowered, names=self._gate_names())
+        return lowered
+
+    def lower_piece(self, circuit: QuantumCircuit, clean: Iterable[int]) -> QuantumCircuit:
+        """Translate a part of a circuit; ``clean`` are the qubits that are |0> whenever the part begins."""
+        from qalgo.execution import fusion, targets
+
+        piece = targets.lower_piece(circuit, clean, names=self._names)
+        known = isinstance(self.sampling, AerDevice | Rebuilt)
+        merged = known and (self._names is None or "unitary" in self._names)
+        return fusion.fuse(piece) if merged else piece
+
+    def run(self, circuits: Sequence[QuantumCircuit], shots: Sequence[int], round_index: int) -> list[Counts]:
+        """Run translated circuits as one round and return, for each, integer outcome -> count.
+
+        Raises:
+            ExecutionError: too little memory, or the sampler failed (its exception is the cause).
+        """
+        if self.sampling.local:
+            for circuit in circuits:
+                _check_memory(circuit)
+        with failures_explained(self.sampling.name):
+            if not self.sampling.seedable:
+                return self.sampling.counts(circuits, shots, None)
+            seeds = [derived_seed(self._seed, Purpose.SAMPLING, round_index, index) for index in range(len(circuits))]
+            jobs = list(zip(circuits, shots, seeds, strict=True))
+            if self._executor is None or len(jobs) == 1:
+                return [_job(self.sampling, *job) for job in jobs]
+            return self._spread(self._executor, jobs)
+
+    def _spread(self, executor: Executor, jobs: Sequence[tuple[QuantumCircuit, int, int]]) -> list[Counts]:
+        futures: list[Future[Counts]] = []
+        try:
+            futures.extend(executor.submit(_job, self.sampling, *job) for job in jobs)
+            return [future.result() for future in futures]
+        except pickle.PickleError as error:
+            raise ExecutionError(
+                f"{self.sampling.name} or a circuit cannot be sent to another process ({error}): use a thread pool"
+            ) from error
+        finally:
+            for future in futures:
+                future.cancel()
+
+    def _ideal_aer(self) -> bool:
+        backend = aer_backend_of(self.sampling)
+        return backend is not None and _coupling(backend) is None and _noise(backend) is None
+
+    def _gate_names(self) -> frozenset[str] | None:
+        """Gates that the sampler runs without a pass manager; None: all of our Aer target."""
+        from qalgo.execution.targets import PLAIN
+
+        backend = aer_backend_of(self.sampling)
+        if self.sampling.gates == "device" or (backend is not None and _coupling(backend) is not None):
+            raise ExecutionError(
+                f"{self.sampling.name} runs only circuits made for its backend, and no pass_manager is given: pass "
+                "pass_manager=qiskit.transpiler.generate_preset_pass_manager(3, backend=backend)"
+            )
+        if self.sampling.gates == "plain":
+            return PLAIN if isinstance(self.sampling, AsGiven) else PLAIN | {"unitary"}
+        noise = None if backend is None else _noise(backend)
+        # Noise belongs to gates by name: only gates that the model knows carry it.
+        return None if noise is None else frozenset(noise.basis_gates)
+
+
+def run_circuits(
+    circuits: QuantumCircuit | Sequence[QuantumCircuit],
+    *,
+    backend: BackendV2 | None = None,
+    sampler: BaseSamplerV2 | None = None,
+    pass_manager: PassManager | None = None,
+    shots: int | Sequence[int] = 1024,
+    mitigation: None = None,
+    seed: int | np.random.Generator | None = None,
+    device: str = "auto",
+    executor: Executor | None = None,
+) -> Run:
+    """Run circuits and return their counts: :func:`qalgo.execution.run`, which documents it."""
+    if mitigation is not None:
+        raise ProblemError(f"mitigation is {mitigation!r}; allowed today: None (counts as measured)")
+    listed = _checked_circuits(circuits)
+    numbers = _checked_shots(shots, len(listed))
+    given = own_seed(sampler)
+    root = given if seed is None and given is not None else root_seed(seed)
+    runner = CircuitRunner(
+        num_qubits=max(circuit.num_qubits for circuit in listed),
+        seed=root,
+        backend=backend,
+        sampler=sampler,
+        pass_manager=pass_manager,
+        device=device,
+        executor=executor,
+    )
+    if seed is not None:
+        runner.warn_unless_seeded()
+    counts = runner.run([runner.lower(circuit) for circuit in listed], numbers, 0)
+    sizes = [[register.size for register in circuit.cregs] for circuit in listed]
+    return Run(
+        counts=tuple(
+            {_bit_string(value, size): count for value, count in sorted(found.items())}
+            for found, size in zip(counts, sizes, strict=True)
+        ),
+        shots=tuple(sum(found.values()) for found in counts),
+        device=runner.device,
+        reason=runner.reason,
+        seed=root,
+        sampler=runner.sampling.name,
+        versions=versions(),
+    )
+
+
+def _job(sampling: Sampling, circuit: QuantumCircuit, shots: int, seed: int) -> Counts:
+    return sampling.counts([circuit], [shots], seed)[0]
+
+
+def _preset(backend: BackendV2, seed: int) -> PassManager:
+    from qiskit.transpiler import generate_preset_pass_manager
+
+    with failures_explained("generate_preset_pass_manager"):
+        return generate_preset_pass_manager(BACKEND_OPTIMIZATION_LEVEL, backend=backend, seed_transpiler=seed)
+
+
+def _check_memory(circuit: QuantumCircuit) -> None:
+    if circuit.num_qubits <= _ALWAYS_SMALL:
+        return
+    from qalgo.execution.targets import active_qubits
+
+    check_state_vector(active_qubits(circuit), what=f"circuit {circuit.name!r}")
+
+
+def _coupling(backend: Any) -> Any:
+    return backend.configuration().coupling_map
+
+
+def _noise(backend: Any) -> Any:
+    noise = backend.options.noise_model
+    return None if noise is None or noise.is_ideal() else noise
+
+
+def _checked_circuits(circuits: QuantumCircuit | Sequence[QuantumCircuit]) -> list[QuantumCircuit]:
+    from qiskit import QuantumCircuit
+
+    listed = [circuits] if isinstance(circuits, QuantumCircuit) else list(circuits)
+    if not listed:
+        raise ProblemError("circuits is empty; allowed: a QuantumCircuit or a list of at least one")
+    for circuit in listed:
+        if not isinstance(circuit, QuantumCircuit):
+            raise ProblemError(f"circuits holds a {type(circuit).__name__}; allowed: qiskit QuantumCircuit objects")
+        if not circuit.cregs or sum(register.size for register in circuit.cregs) != circuit.num_clbits:
+            raise ProblemError(
+                f"circuit {circuit.name!r} has {circuit.num_clbits} classical bits in {len(circuit.cregs)} registers; "
+                "allowed: every bit in one register, at least one register: measure_all(), or add a ClassicalRegister"
+            )
+        if circuit.num_parameters:
+            names = ", ".join(str(parameter) for parameter in circuit.parameters)
+            raise ProblemError(f"circuit {circuit.name!r} has unbound parameters {names}: bind with assign_parameters")
+    return listed
+
+
+def _checked_shots(shots: int | Sequence[int], number: int) -> list[int]:
+    listed = list(shots) if isinstance(shots, Iterable) else [shots] * number
+    if len(listed) != number or not all(_is_positive_integer(one) for one in listed):
+        raise ProblemError(
+            f"shots is {shots!r} for {number} circuits; allowed: a positive integer, or one for each circuit"
+        )
+    return [int(one) for one in listed]
+
+
+def _is_positive_integer(value: object) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool) and int(value) >= 1
+
+
+def _bit_string(value: int, sizes: Sequence[int]) -> str:
+    parts = []
+    for size in sizes:
+        parts.append(format(value & ((1 << size) - 1), f"0{size}b"))
+        value >>= size
+    return " ".join(reversed(parts))

@@ -1,0 +1,136 @@
+"""A contract as an amplitude: what is loaded, what the probability a stands for, and how wrong that can be."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from qalgo.errors import ProblemError
+
+if TYPE_CHECKING:
+    from qiskit import QuantumCircuit
+
+    from qalgo.amplitude_estimation.problem import EstimationProblem
+    from qalgo.option_pricing.contract import Contract
+
+__all__ = ["BIAS_CAUSES", "ENCODINGS", "AffineMap", "EncodedContract", "encode"]
+
+ENCODINGS = ("exact", "linearised")
+BIAS_CAUSES = ("discretisation", "truncation", "encoding", "loader")
+
+
+@dataclass(frozen=True, slots=True)
+class AffineMap:
+    """a -> offset + slope a: from a probability to discounted currency units. Picklable, unlike a lambda."""
+
+    offset: float
+    slope: float
+
+    def __call__(self, probability: float) -> float:
+        """Return the price that a probability stands for."""
+        return self.offset + self.slope * probability
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EncodedContract:
+    """One contract on 2^n points, ready to be turned into a circuit. Made by :func:`encode`."""
+
+    contract: Contract
+    encoding: str
+    grid: str
+    loader: str
+    num_qubits: int
+    """Qubits of the price register, little-endian; the objective qubit has index ``num_qubits``."""
+    prices: npt.NDArray[np.float64]  # (2^n,), currency units
+    probabilities: npt.NDArray[np.float64]  # (2^n,)
+    payoffs: npt.NDArray[np.float64]  # (2^n,), undiscounted currency units
+    flags: npt.NDArray[np.float64]  # (2^n,), probability that the objective qubit is 1, given the point
+    price: AffineMap
+    """From the probability a of the objective qubit to the discounted price."""
+    bias: Mapping[str, float]
+    """Bounds on the deterministic errors by cause, discounted currency units."""
+    tabulated_points: Mapping[str, int]
+    """Classical evaluations hidden in the circuit and its bounds: of the density (or distribution), of the payoff."""
+    references: tuple[str, ...]
+    """BibTeX entries of the encoding."""
+    build: Callable[[], QuantumCircuit]
+    """Makes the state preparation A."""
+
+    @property
+    def total_bias(self) -> float:
+        """Sum of the bias bounds, discounted currency units."""
+        return math.fsum(self.bias.values())
+
+    def tabulated_amplitude(self) -> float:
+        """Return the probability a that the tables give (classically: this is the answer, no circuit needed)."""
+        return float(np.clip(math.fsum(self.probabilities * self.flags), 0.0, 1.0))
+
+    def state_preparation(self) -> QuantumCircuit:
+        """Return the circuit A on the price register, the objective qubit and, if there are any, work qubits."""
+        return self.build()
+
+    def problem(self) -> EstimationProblem:
+        """Return the estimation problem; its post-processing gives the discounted price."""
+        from qalgo.amplitude_estimation.problem import EstimationProblem
+
+        return EstimationProblem(
+            state_preparation=self.state_preparation(),
+            objective_qubits=[self.num_qubits],
+            post_processing=self.price,
+        )
+
+
+def encode(contract: Contract, num_qubits: int = 3, encoding: str = "exact", **options: Any) -> EncodedContract:
+    """Encode a single contract.
+
+    Args:
+        contract: one spot, one strike.
+        num_qubits: qubits of the price register.
+        encoding: "exact": the payoff of every point is tabulated, no work qubits; options ``grid`` ("aligned",
+            default, without bias; or "published") and ``loader`` ("exact"; or "mps": a matrix-product state, fewer
+            gates from about 6 qubits on, with a small error). "linearised": comparator and piecewise-linear rotation;
+            options ``grid`` ("published", default, or "aligned") and ``rescaling`` (0.25).
+        **options: see above; None means the default.
+
+    Raises:
+        ProblemError: unknown encoding, grid, loader or option; too few qubits; a payoff that is constant where the
+            law has mass.
+    """
+    contract._one("an encoding")
+    given = {name: value for name, value in options.items() if value is not None}
+    allowed = {"exact": ("grid", "loader"), "linearised": ("grid", "rescaling")}
+    if encoding not in allowed:
+        raise ProblemError(f"encoding is {encoding!r}; allowed: {', '.join(ENCODINGS)}")
+    unknown = sorted(set(given) - set(allowed[encoding]))
+    if unknown:
+        raise ProblemError(
+            f"encoding {encoding!r} has no option {', '.join(map(repr, unknown))}; allowed: "
+            f"{', '.join(allowed[encoding])}"
+        )
+    if encoding == "exact":
+        from qalgo.option_pricing.exact_encoding import encode_exactly
+
+        return encode_exactly(contract, num_qubits, **given)
+    from qalgo.option_pricing.linearised_encoding import encode_linearised
+
+    return encode_linearised(contract, num_qubits, **given)
+
+
+def checked_range(low: float, high: float, scale: float, discount: float) -> float:
+    """Return high - low; a payoff without any spread has nothing to estimate.
+
+    Raises:
+        ProblemError: when the range is zero up to rounding.
+    """
+    spread = high - low
+    if not spread > 1e-14 * max(scale, abs(low), abs(high)):
+        raise ProblemError(
+            f"the payoff is the constant {low:.6g} wherever the price has probability: nothing to estimate, the "
+            f"contract is worth {discount * low:.6g}"
+        )
+    return spread
