@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from qalgo.errors import ProblemError
 
 if TYPE_CHECKING:
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["EstimationProblem"]
 
 MAX_OBJECTIVE_QUBITS = 12
+UNITARITY_TOLERANCE = 1e-8
 _NOT_UNITARY = ("measure", "reset", "initialize", "if_else", "for_loop", "while_loop", "switch_case", "break_loop")
 
 
@@ -27,8 +30,8 @@ class EstimationProblem:
     last character of the bit string given to ``is_good_state``.
 
     Raises:
-        ProblemError: not a circuit; a measurement, reset or control flow in A; an index that does not exist; a
-            Grover operator of another width.
+        ProblemError: not a circuit; a measurement, reset or control flow in A; a matrix that is not unitary; an
+            index that does not exist; a Grover operator narrower than A.
     """
 
     state_preparation: QuantumCircuit
@@ -85,9 +88,24 @@ def _check_circuit(circuit: object, name: str) -> None:
             f"{name} holds {', '.join(found)}: A and Q must be unitary, since their inverses are needed; "
             "remove measurements (circuit.remove_final_measurements()), use StatePreparation instead of initialize"
         )
+    _check_matrices(circuit, name)
     if circuit.num_parameters:
         names = ", ".join(str(parameter) for parameter in circuit.parameters)
         raise ProblemError(f"{name} has unbound parameters {names}: bind them with assign_parameters")
+
+
+def _check_matrices(circuit: QuantumCircuit, name: str) -> None:
+    """A matrix given by the user may be anything; Qiskit checks it only when it is asked to."""
+    for instruction in circuit.data:
+        if instruction.operation.name != "unitary":
+            continue
+        matrix = np.asarray(instruction.operation.to_matrix())
+        error = float(np.max(np.abs(matrix.conj().T @ matrix - np.eye(len(matrix)))))
+        if not error <= UNITARITY_TOLERANCE:
+            raise ProblemError(
+                f"{name} holds a matrix that is not unitary: U^dagger U differs from the identity by {error:.2g}; "
+                f"allowed: {UNITARITY_TOLERANCE:g}"
+            )
 
 
 def _check_objective(objective: Sequence[int], num_qubits: int) -> tuple[int, ...]:

@@ -71,8 +71,7 @@ def _spread(matrix: Matrix, qubits: tuple[Qubit, ...], onto: tuple[Qubit, ...]) 
         return matrix.reshape(2, 2, 2, 2).transpose(1, 0, 3, 2).reshape(4, 4)
     identity: Matrix = np.eye(2, dtype=np.complex128)
     low, high = (matrix, identity) if qubits[0] == onto[0] else (identity, matrix)
-    spread: Matrix = np.kron(high, low)
-    return spread
+    return np.asarray(np.kron(high, low), dtype=np.complex128)
 
 
 def _rebuilt(circuit: QuantumCircuit, blocks: list[_Block | CircuitInstruction]) -> QuantumCircuit:

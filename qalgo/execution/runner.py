@@ -293,7 +293,7 @@ def _checked_shots(shots: int | Sequence[int], number: int) -> list[int]:
 
 
 def _is_positive_integer(value: object) -> bool:
-    return isinstance(value, Integral) and not isinstance(value, bool) and int(value) >= 1
+    return not isinstance(value, bool) and isinstance(value, Integral) and int(value) >= 1
 
 
 def _bit_string(value: int, sizes: Sequence[int]) -> str:

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qalgo.errors import ProblemError
-
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from qiskit import QuantumCircuit
@@ -91,7 +89,15 @@ def plot_distribution_and_payoff(contract: Contract, ax: Axes | None = None, num
         side.spines["top"].set_visible(False)
     handles, labels = ax.get_legend_handles_labels()
     more, others = right.get_legend_handles_labels()
-    right.legend(handles + more, labels + others, frameon=False, fontsize="small", loc="upper left")
+    right.legend(
+        handles + more,
+        labels + others,
+        frameon=False,
+        fontsize="small",
+        ncols=2,
+        loc="upper center",
+        bbox_to_anchor=(0.5, -0.16),
+    )
     ax.set_title(contract.kind.replace("-", " "), loc="left", color=INK)
     return ax
 
@@ -134,22 +140,22 @@ def plot_price(price: Price, ax: Axes | None = None) -> Axes:
 
 
 def plot_price_table(table: PriceTable, ax: Axes | None = None) -> Axes:
-    """Draw the interval of every price against the spot, the strike or, if neither varies alone, the index."""
+    """Draw every interval relative to the closed form, against the spot or strike that varies; returns the Axes."""
     ax = _axes(ax)
-    name, where = _varying(table)
-    middle = 0.5 * (table.low + table.high)
-    ax.errorbar(
-        where, middle, yerr=table.high - middle, fmt="none", ecolor=BLUE, elinewidth=2, capsize=4, label="interval"
-    )
-    ax.plot(where, table.values, "o", color="white", mec=BLUE, ms=6, zorder=3, label="amplitude estimation")
-    ax.plot(where, table.closed_form, "_", color=ORANGE, ms=14, mew=2, zorder=4, label="Black-Scholes")
-    ax.set_xlabel(name)
-    ax.set_ylabel("discounted price (currency units)")
+    name, where = table.varying
+    low, high = table.low - table.closed_form, table.high - table.closed_form
+    middle = 0.5 * (low + high)
+    ax.axhline(0.0, color=INK, lw=1.2, ls="--", label="Black-Scholes")
+    ax.errorbar(where, middle, yerr=high - middle, fmt="none", ecolor=BLUE, elinewidth=2, capsize=4, label="interval")
+    ax.plot(where, table.values - table.closed_form, "o", color="white", mec=BLUE, ms=7, zorder=3, label="value")
+    ax.set_xlabel(name if name == "index" else f"{name} (currency units)")
+    ax.set_ylabel("price - Black-Scholes\n(discounted, currency units)")
     how = "emulated" if table.emulated else "executed"
     ax.set_title(f"{table.contract.kind.replace('-', ' ')} ({how})", loc="left", color=INK)
     for side in ("top", "right"):
         ax.spines[side].set_visible(False)
-    ax.legend(frameon=False, fontsize="small")
+    ax.margins(y=0.15)
+    ax.legend(frameon=False, fontsize="small", ncols=3, loc="upper center", bbox_to_anchor=(0.5, -0.16))
     return ax
 
 
@@ -240,14 +246,3 @@ def _broken_line(payoff: Any, prices: Any) -> tuple[Any, Any]:
             xs[where:where] = [kink, kink, kink] if jump else [kink]
             ys[where:where] = [below, math.nan, above] if jump else [above]
     return np.array(xs), np.array(ys)
-
-
-def _varying(table: PriceTable) -> tuple[str, Any]:
-    contract = table.contract
-    for name in ("spot", "strike", "lower_strike", "upper_strike"):
-        values = getattr(contract, name, None)
-        if isinstance(values, tuple) and len(set(values)) == len(table):
-            return f"{name.replace('_', ' ')} (currency units)", np.array(values)
-    if not len(table):
-        raise ProblemError("the table holds no prices: nothing to draw")
-    return "index", np.arange(len(table))

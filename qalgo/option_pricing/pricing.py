@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 from types import MappingProxyType
@@ -166,7 +167,7 @@ def _priced(encoded: EncodedContract, epsilon: float, **keywords: Any) -> Price:
 
 
 def _fitting(
-    contract: Contract, epsilon: float, num_qubits: int | None, encoding: str, options: dict[str, Any]
+    contract: Contract, epsilon: float, num_qubits: int | None, encoding: str, options: Mapping[str, Any]
 ) -> EncodedContract:
     """Encode with bias bounds below epsilon."""
     if num_qubits is not None:
@@ -187,7 +188,7 @@ def _fitting(
     raise ProblemError(_too_biased(tried[0], epsilon, options))
 
 
-def _larger(encoded: EncodedContract, options: dict[str, Any]) -> list[EncodedContract]:
+def _larger(encoded: EncodedContract, options: Mapping[str, Any]) -> list[EncodedContract]:
     """The same contract on more qubits, as far as that can change the bias."""
     if encoded.bias.get("discretisation", 0.0) == 0.0 and encoded.bias.get("loader", 0.0) == 0.0:
         return []
@@ -195,7 +196,7 @@ def _larger(encoded: EncodedContract, options: dict[str, Any]) -> list[EncodedCo
     return [encode(encoded.contract, size, encoded.encoding, **options) for size in sizes]
 
 
-def _too_biased(encoded: EncodedContract, epsilon: float, options: dict[str, Any]) -> str:
+def _too_biased(encoded: EncodedContract, epsilon: float, options: Mapping[str, Any]) -> str:
     """Say what is wrong and what would help: qubits, a smaller rescaling, another grid or a larger epsilon."""
     parts = ", ".join(f"{cause} {bound:.3g}" for cause, bound in encoded.bias.items() if bound > 0.0)
     larger = _larger(encoded, options)
@@ -207,21 +208,38 @@ def _too_biased(encoded: EncodedContract, epsilon: float, options: dict[str, Any
     enough = next((candidate for candidate in larger if candidate.total_bias < epsilon), None)
     if enough is not None:
         return message + f"needed: num_qubits={enough.num_qubits} (bias {enough.total_bias:.3g})"
-    best = min([encoded, *larger], key=lambda candidate: candidate.total_bias)
-    message += f"no num_qubits up to {max(MAX_SEARCHED_QUBITS, best.num_qubits)} is enough"
-    rest = best.total_bias - best.bias.get("encoding", 0.0)
-    cures = []
-    if "encoding" in best.bias and rest < epsilon:
-        spread = float(best.payoffs.max() - best.payoffs.min()) * best.contract.discount
-        needed = rescaling_for(spread, 0.5 * (epsilon - rest))
-        cures.append(f"rescaling={float(f'{needed:.2g}'):g} with num_qubits={best.num_qubits}")
-    if encoded.grid != "aligned":
-        cures.append('grid="aligned" (neither discretisation nor truncation)')
+    sizes = [encoded, *larger]
+    best = min(sizes, key=lambda candidate: candidate.total_bias)
+    aligned = [] if encoded.grid == "aligned" else [_realigned(encoded, options)]
+    cures = [
+        *_with_rescaling(sizes, epsilon, ""),
+        *(f'grid="aligned" with num_qubits={one.num_qubits}' for one in aligned if one.total_bias < epsilon),
+        *_with_rescaling([one for one in aligned if one.total_bias >= epsilon], epsilon, 'grid="aligned", '),
+    ]
     if encoded.encoding != "exact":
-        cures.append('encoding="exact" (no linearisation)')
+        cures.append('encoding="exact" (no bias)')
     if encoded.loader != "exact":
         cures.append('loader="exact"')
-    return f"{message}; allowed: {', or '.join(cures)}, or epsilon above {best.total_bias:.3g}"
+    cures.append(f"epsilon above {best.total_bias:.3g} (with num_qubits={best.num_qubits})")
+    return f"{message}no num_qubits up to {MAX_SEARCHED_QUBITS} is enough; allowed: {', or '.join(cures)}"
+
+
+def _realigned(encoded: EncodedContract, options: Mapping[str, Any]) -> EncodedContract:
+    """The same contract and encoding on the aligned grid, which has neither discretisation nor truncation error."""
+    contract = encoded.contract
+    size = max(DEFAULT_QUBITS, qubits_for_kinks(contract.law, contract.pieces()))
+    return encode(contract, size, encoded.encoding, **{**options, "grid": "aligned"})
+
+
+def _with_rescaling(sizes: Sequence[EncodedContract], epsilon: float, prefix: str) -> list[str]:
+    """The fewest qubits with which a smaller rescaling would leave a quarter of epsilon to sampling, in words."""
+    for one in sizes:
+        rest = one.total_bias - one.bias.get("encoding", 0.0)
+        if "encoding" in one.bias and rest < 0.5 * epsilon:
+            spread = one.contract.discount * float(one.payoffs.max() - one.payoffs.min())
+            needed = rescaling_for(spread, 0.5 * (epsilon - rest))
+            return [f"{prefix}rescaling={float(f'{needed:.2g}'):g} with num_qubits={one.num_qubits}"]
+    return []
 
 
 def _numbered(path: Path, index: int) -> Path:

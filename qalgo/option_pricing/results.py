@@ -192,6 +192,15 @@ class PriceTable(Sequence[Price]):
         return iter(self.prices)
 
     @property
+    def varying(self) -> tuple[str, npt.NDArray[np.float64]]:
+        """Name and values, shape (N,), of the first spot or strike that varies; "index" and 0..N-1 if none does."""
+        for name in ("spot", "strike", "lower_strike", "middle_strike", "upper_strike"):
+            values = getattr(self.contract, name, None)
+            if isinstance(values, tuple) and len(values) == len(self) and len(set(values)) > 1:
+                return name.replace("_", " "), _read_only(list(values))
+        return "index", _read_only([float(index) for index in range(len(self))])
+
+    @property
     def values(self) -> npt.NDArray[np.float64]:
         """Prices, shape (N,), currency units."""
         return _read_only([price.value for price in self.prices])
@@ -258,17 +267,16 @@ class PriceTable(Sequence[Price]):
     def __str__(self) -> str:
         how = "emulated, no circuit executed" if self.emulated else f"circuits executed on {self.prices[0].device}"
         lines = [f"{len(self)} {self.contract.kind.replace('-', ' ')} prices ({how})"]
-        lines.append(
-            f"  {'':>3} {'spot':>10} {'value':>12} {'low':>12} {'high':>12} {'closed form':>12} {'uses of A':>10}"
-        )
-        for index, price in enumerate(self.prices):
+        columns = " ".join(f"{name:>12}" for name in ("value", "low", "high", "closed form"))
+        name, where = self.varying
+        lines.append(f"  {name:>13} {columns} {'uses of A':>10}")
+        for place, price in zip(where, self.prices, strict=True):
             places = _decimals(price.interval.half_width)
             numbers = (price.value, price.interval.low, price.interval.high, price.closed_form)
             shown = " ".join(f"{number:>12.{places}f}" for number in numbers)
-            spot = float(price.contract.spot)  # type: ignore[arg-type]  # elements hold one spot
-            lines.append(f"  {index:>3} {spot:>10.6g} {shown} {price.queries.state_preparation:>10,}")
-        lines.append(f"  {self.prices[0].interval.level:.0%} {self.prices[0].interval.kind} intervals, all errors; "
-                     f"{self.queries.state_preparation:,} uses of A in total")  # fmt: skip
+            lines.append(f"  {place:>13.6g} {shown} {price.queries.state_preparation:>10,}")
+        total, interval = self.queries.state_preparation, self.prices[0].interval
+        lines.append(f"  {interval.level:.0%} {interval.kind} intervals, all errors; {total:,} uses of A in total")
         lines += [f"  price {i} ended: {p.estimate.message}" for i, p in enumerate(self.prices) if not p.converged]
         return "\n".join(lines)
 
