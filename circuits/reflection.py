@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-from qiskit import AncillaRegister, QuantumCircuit, QuantumRegister
+from qiskit import QuantumCircuit, QuantumRegister
 
 from circuits.errors import ProblemError
 from circuits.inversion import flattened, inverted
 from circuits.phase_flip import append_multi_controlled_z, append_set_flip
+from circuits.validation import add_work, adopt_registers, check_count, checked_good_states, checked_indices
 
 __all__ = ["amplified", "controlled_grover_operator", "grover_operator", "zero_reflection"]
 
@@ -28,10 +28,10 @@ def zero_reflection(num_qubits: int, *, work_qubits: int = 0) -> QuantumCircuit:
     Raises:
         ProblemError: fewer than one qubit or a negative number of work qubits.
     """
-    _check_count(num_qubits, "num_qubits", 1)
-    _check_count(work_qubits, "work_qubits", 0)
+    check_count(num_qubits, "num_qubits", 1)
+    check_count(work_qubits, "work_qubits", 0)
     circuit = QuantumCircuit(QuantumRegister(num_qubits, "state"), name="S0")
-    clean = _add_work(circuit, work_qubits)
+    clean = add_work(circuit, work_qubits)
     _append_zero_reflection(circuit, list(range(num_qubits)), clean, control=None)
     return circuit
 
@@ -89,7 +89,7 @@ def amplified(state_preparation: QuantumCircuit, grover: QuantumCircuit, power: 
     Raises:
         ProblemError: a negative or fractional power, or a Grover operator narrower than A.
     """
-    _check_count(power, "power", 0)
+    check_count(power, "power", 0)
     if grover.num_qubits < state_preparation.num_qubits:
         raise ProblemError(
             f"grover has {grover.num_qubits} qubits, state_preparation {state_preparation.num_qubits}; "
@@ -113,20 +113,20 @@ def _grover(
     controlled: bool,
 ) -> QuantumCircuit:
     num_qubits = state_preparation.num_qubits
-    objective = _checked_indices(objective_qubits, num_qubits, "objective_qubits")
-    clean = _checked_indices(clean_qubits, num_qubits, "clean_qubits")
+    objective = checked_indices(objective_qubits, num_qubits, "objective_qubits")
+    clean = checked_indices(clean_qubits, num_qubits, "clean_qubits")
     if not objective or set(objective) & set(clean):
         raise ProblemError(
             f"objective_qubits is {objective}, clean_qubits {clean}; allowed: at least one objective qubit, no overlap"
         )
-    good = _checked_good_states(good_states, len(objective))
-    _check_count(work_qubits, "work_qubits", 0)
+    good = checked_good_states(good_states, len(objective))
+    check_count(work_qubits, "work_qubits", 0)
 
     shift = int(controlled)
     registers = [QuantumRegister(1, "control")] if controlled else []
     circuit = QuantumCircuit(*registers, name="cQ" if controlled else "Q")
-    _adopt_qubits(circuit, state_preparation)
-    helpers = [index + shift for index in clean] + _add_work(circuit, work_qubits)
+    adopt_registers(circuit, state_preparation)
+    helpers = [index + shift for index in clean] + add_work(circuit, work_qubits)
     target = range(shift, num_qubits + shift)
     control = 0 if controlled else None
 
@@ -147,46 +147,3 @@ def _append_zero_reflection(
     circuit.x(qubits)
     append_multi_controlled_z(circuit, ([] if control is None else [control]) + list(qubits), clean)
     circuit.x(qubits)
-
-
-def _adopt_qubits(circuit: QuantumCircuit, source: QuantumCircuit) -> None:
-    loose = [bit for bit in source.qubits if not source.find_bit(bit).registers]
-    if loose or [bit for register in source.qregs for bit in register] != source.qubits:
-        circuit.add_bits(source.qubits)
-        return
-    for register in source.qregs:
-        circuit.add_register(register)
-
-
-def _add_work(circuit: QuantumCircuit, count: int) -> list[int]:
-    if not count:
-        return []
-    first = circuit.num_qubits
-    taken = {register.name for register in circuit.qregs}
-    name = "work" if "work" not in taken else f"work{first}"
-    circuit.add_register(AncillaRegister(count, name))
-    return list(range(first, first + count))
-
-
-def _check_count(value: object, name: str, least: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-        raise ProblemError(f"{name} is {value!r}; allowed: an integer >= {least}")
-
-
-def _checked_indices(indices: Sequence[int], num_qubits: int, name: str) -> list[int]:
-    found = [int(index) for index in indices]
-    if len(set(found)) != len(found) or any(not 0 <= index < num_qubits for index in found):
-        raise ProblemError(f"{name} is {found}; allowed: different indices in 0..{num_qubits - 1}")
-    return found
-
-
-def _checked_good_states(good_states: Sequence[int] | None, num_objective: int) -> list[int]:
-    count = 2**num_objective
-    if good_states is None:
-        return [count - 1]
-    good = sorted({int(state) for state in good_states})
-    if not good or len(good) == count or good[0] < 0 or good[-1] >= count:
-        raise ProblemError(
-            f"good_states is {good}; allowed: some but not all of 0..{count - 1} for {num_objective} objective qubits"
-        )
-    return good

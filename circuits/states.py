@@ -13,22 +13,39 @@ from qiskit import QuantumCircuit, QuantumRegister, transpile
 from qiskit.circuit.library import StatePreparation
 
 from circuits.errors import ProblemError
+from circuits.matrix_product import (
+    MatrixProductState,
+    append_schmidt_state,
+    matrix_product_approximation,
+    matrix_product_state,
+    product_factors,
+    staircase,
+)
 from circuits.multiplexed import append_real_tree
+from circuits.validation import MAX_LOADED_QUBITS, checked_amplitudes, checked_probabilities, real_array
 
-__all__ = ["MAX_LOADED_QUBITS", "joint_payoff_amplitudes", "joint_payoff_state", "load_distribution", "load_state"]
+__all__ = [
+    "MAX_LOADED_QUBITS",
+    "MatrixProductState",
+    "joint_payoff_amplitudes",
+    "joint_payoff_state",
+    "load_distribution",
+    "load_state",
+    "matrix_product_approximation",
+    "matrix_product_state",
+]
 
-MAX_LOADED_QUBITS = 20
-"""Largest register that is loaded exactly: 2^20 amplitudes already need about a million CX."""
-
-_NORM_TOLERANCE = 1e-8
+_EXACT = 1e-12
+"""Largest change of an amplitude for which a cheaper circuit still counts as exact."""
 
 
 def load_state(amplitudes: npt.ArrayLike) -> QuantumCircuit:
     r"""Prepare :math:`\sum_i v_i |i\rangle` exactly from :math:`|0\rangle`, global phase included.
 
-    Cost: a real vector on n qubits takes at most :math:`2^n - n - 1` CX (a tree of multiplexed Ry whose last CZ gates
-    are absorbed into the angles, quant-ph/0406176 section 4 for the tree); a complex one the same number by qiskit's
-    isometry synthesis.
+    Cost for a real vector on n = 2..6 qubits: at most 1, 3, 7, 16, 37 CX (none for a product state; Schmidt decomposition into real two- and
+    three-qubit matrices); beyond that :math:`2^n - n - 1` CX (a tree of multiplexed Ry, quant-ph/0406176), or
+    9 n - 29 (2 n - 3) where the vector is a matrix-product state of bond dimension 4 (2) to 1e-12. A complex vector
+    costs :math:`2^n - n - 1` CX (qiskit's isometry synthesis).
 
     Args:
         amplitudes: real or complex vector of length 2^n, norm 1 to 1e-8; entry i belongs to :math:`|i\rangle`, qubit 0
@@ -37,14 +54,10 @@ def load_state(amplitudes: npt.ArrayLike) -> QuantumCircuit:
     Raises:
         ProblemError: wrong length, not finite, not normalised, more than :data:`MAX_LOADED_QUBITS` qubits.
     """
-    vector = _checked_amplitudes(amplitudes, "amplitudes")
+    vector = checked_amplitudes(amplitudes, "amplitudes")
     num_qubits = vector.size.bit_length() - 1
     circuit = QuantumCircuit(QuantumRegister(num_qubits, "state"), name="load_state")
-    if np.iscomplexobj(vector):
-        circuit.compose(_complex_preparation(vector), inplace=True)
-    else:
-        append_real_tree(circuit, vector, list(range(num_qubits)))
-    return circuit
+    return circuit.compose(_preparation(vector, num_qubits), range(num_qubits))
 
 
 def load_distribution(probabilities: npt.ArrayLike) -> QuantumCircuit:
@@ -56,7 +69,7 @@ def load_distribution(probabilities: npt.ArrayLike) -> QuantumCircuit:
     Raises:
         ProblemError: wrong length, a negative or infinite entry, a sum other than 1.
     """
-    circuit = load_state(np.sqrt(_checked_probabilities(probabilities)))
+    circuit = load_state(np.sqrt(checked_probabilities(probabilities)))
     circuit.name = "load_distribution"
     return circuit
 
@@ -67,8 +80,8 @@ def joint_payoff_amplitudes(probabilities: npt.ArrayLike, scaled_payoff: npt.Arr
     Raises:
         ProblemError: see :func:`joint_payoff_state`.
     """
-    weights = _checked_probabilities(probabilities)
-    payoff = _real_array(scaled_payoff, "scaled_payoff")
+    weights = checked_probabilities(probabilities)
+    payoff = real_array(scaled_payoff, "scaled_payoff")
     if payoff.shape != weights.shape:
         raise ProblemError(
             f"scaled_payoff has shape {payoff.shape}, probabilities {weights.shape}; allowed: equal lengths"
@@ -106,56 +119,37 @@ def joint_payoff_state(probabilities: npt.ArrayLike, scaled_payoff: npt.ArrayLik
     return circuit.compose(loaded, range(num_price + 1))
 
 
+def _preparation(vector: npt.NDArray[np.float64] | npt.NDArray[np.complex128], num_qubits: int) -> QuantumCircuit:
+    if np.iscomplexobj(vector):
+        return _complex_preparation(vector.astype(np.complex128))
+    factors = product_factors(vector)
+    if factors is not None:
+        return _product_preparation(factors)
+    for bond_dimension in (2, 4):
+        if num_qubits < max(bond_dimension, 3):
+            continue
+        state = matrix_product_approximation(vector, bond_dimension, keep_objective=False)
+        if np.max(np.abs(state.vector() - vector)) <= _EXACT:
+            return staircase(state)
+    circuit = QuantumCircuit(num_qubits)
+    if num_qubits == 6:
+        upper, values, lower = np.linalg.svd(vector.reshape(8, 8))
+        append_schmidt_state(circuit, (upper, values, lower.T), [3, 4, 5], [0, 1, 2])
+    else:
+        append_real_tree(circuit, vector.astype(np.float64), range(num_qubits))
+    return circuit
+
+
+def _product_preparation(factors: list[npt.NDArray[np.float64]]) -> QuantumCircuit:
+    circuit = QuantumCircuit(len(factors))
+    for qubit, factor in enumerate(factors):
+        circuit.ry(2 * float(np.arctan2(factor[1], factor[0])), qubit)
+    return circuit
+
+
 def _complex_preparation(vector: npt.NDArray[np.complex128]) -> QuantumCircuit:
     num_qubits = vector.size.bit_length() - 1
     raw = QuantumCircuit(num_qubits)
     raw.append(StatePreparation(vector.tolist()), range(num_qubits))
     # Synthesised here: the inverse of an unsynthesised StatePreparation crashes qiskit-aer (qiskit-aer#2446).
     return transpile(raw, basis_gates=["u", "cx"], optimization_level=1, seed_transpiler=1)
-
-
-def _real_array(values: npt.ArrayLike, name: str) -> npt.NDArray[np.float64]:
-    array = _finite_vector(values, name)
-    if np.iscomplexobj(array):
-        raise ProblemError(f"{name} is complex; allowed: real numbers")
-    return array.astype(np.float64)
-
-
-def _checked_probabilities(probabilities: npt.ArrayLike) -> npt.NDArray[np.float64]:
-    weights = _real_array(probabilities, "probabilities")
-    if weights.min() < 0:
-        raise ProblemError(f"probabilities has the entry {weights.min():.6g}; allowed: numbers >= 0")
-    total = float(weights.sum())
-    if abs(total - 1) > _NORM_TOLERANCE:
-        raise ProblemError(f"probabilities sum to {total:.12g}; allowed: 1 to {_NORM_TOLERANCE:g}; divide by the sum")
-    return weights / total
-
-
-def _checked_amplitudes(
-    amplitudes: npt.ArrayLike, name: str
-) -> npt.NDArray[np.float64] | npt.NDArray[np.complex128]:
-    vector = _finite_vector(amplitudes, name)
-    norm = float(np.linalg.norm(vector))
-    if abs(norm - 1) > _NORM_TOLERANCE:
-        raise ProblemError(f"{name} has norm {norm:.12g}; allowed: 1 to {_NORM_TOLERANCE:g}; divide by the norm")
-    if np.iscomplexobj(vector) and np.any(vector.imag != 0):
-        return (vector / norm).astype(np.complex128)
-    return (vector.real / norm).astype(np.float64)
-
-
-def _finite_vector(values: npt.ArrayLike, name: str) -> npt.NDArray[np.float64] | npt.NDArray[np.complex128]:
-    try:
-        array = np.asarray(values)
-        array = array.astype(np.complex128 if np.iscomplexobj(array) else np.float64)
-    except (TypeError, ValueError) as error:
-        raise ProblemError(f"{name} cannot be read as a vector of numbers: {error}") from error
-    if array.ndim != 1 or array.size < 2 or array.size & (array.size - 1):
-        raise ProblemError(f"{name} has shape {array.shape}; allowed: one axis of length 2, 4, 8, ...; pad with zeros")
-    if array.size > 2**MAX_LOADED_QUBITS:
-        raise ProblemError(
-            f"{name} has {array.size} entries; allowed: at most 2^{MAX_LOADED_QUBITS}; "
-            "use matrix_product_state for wide registers"
-        )
-    if not np.all(np.isfinite(array)):
-        raise ProblemError(f"{name} has entries that are not finite; allowed: finite numbers")
-    return array

@@ -274,7 +274,7 @@ def _assemble(
         methods=rows,
         speed_ups=speed_ups,
         scalings=scalings,
-        verdict=decide(rows, scalings, speed_ups, subject.bound().statement),
+        verdict=decide(rows, scalings, speed_ups),
         caveats=(*subject.caveats(), *_own_caveats(rows, repetitions)),
         machine=machine,
         break_evens=break_evens,
@@ -302,7 +302,7 @@ def _measured_method(
         # Below a few units in the last place of the reference an error is rounding, not accuracy.
         resolution=1e-14 * max(abs(reference.value), min(cell.planned.accuracy for cell in cells)),
     )
-    if fit is not None and fit.law.source == "constant cost" and fit.law.error_max > cells[-1].planned.accuracy:
+    if fit is not None and fit.law.source == "constant cost" and fit.law.error_min > cells[-1].planned.accuracy:
         fit = None  # it never reaches the finer accuracies, whatever they cost
     return method_row(method, fit, [_accuracy_row(cell, fit, success) for cell in cells]), fit
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
     from qalgo.comparison import Comparison
     from qalgo.verdict import MethodRow
@@ -21,6 +20,10 @@ __all__ = ["MethodStyle", "draw_error_against_cost", "image", "new_axes", "style
 _QUANTUM_COLOURS = ("#d6336c", "#f08c00", "#9c36b5", "#e8590c")
 _CLASSICAL_COLOURS = ("#1c7ed6", "#0ca678", "#15aabf", "#74b816", "#4c6ef5", "#868e96", "#2f9e44")
 _MARKERS = "oDsv^P*Xh<>"
+SIZE = (6.4, 6.4)
+"""Inches of the figure with its legend."""
+PROBLEM_SIZE = (8.0, 4.5)
+"""Inches of a picture of the problem."""
 INK = "#7b7f8a"
 """Axes, ticks and guides; replaced by the page's own text colour where a figure is put into HTML."""
 
@@ -45,10 +48,17 @@ def styles(comparison: Comparison) -> dict[str, MethodStyle]:
 
 
 def new_axes(width: float = 6.4, height: float = 4.8) -> Axes:
-    """Return the axes of a new figure that no window manager knows (nothing is shown, nothing leaks)."""
+    """Return the axes of a new figure that pyplot does not know: nothing is shown by a notebook, nothing leaks."""
     from matplotlib.figure import Figure as NewFigure
 
     return NewFigure(figsize=(width, height), layout="constrained").subplots()
+
+
+def shown_axes(width: float, height: float) -> Axes:
+    """Return the axes of a new pyplot figure, which a notebook shows by itself."""
+    import matplotlib.pyplot as plt
+
+    return plt.subplots(figsize=(width, height), layout="constrained")[1]
 
 
 def draw_error_against_cost(comparison: Comparison, ax: Axes | None = None, *, legend: bool = True) -> Axes:
@@ -64,7 +74,7 @@ def draw_error_against_cost(comparison: Comparison, ax: Axes | None = None, *, l
     Returns:
         The axes.
     """
-    axes = new_axes(6.4, 6.2 if legend else 5.0) if ax is None else ax
+    axes = shown_axes(*SIZE) if ax is None else ax
     axes.set_xscale("log")
     axes.set_yscale("log")
     for row, style in zip(comparison.methods, styles(comparison).values(), strict=True):
@@ -138,24 +148,36 @@ def _draw_slopes(axes: Axes, comparison: Comparison) -> None:
     axes.set_ylim(bottom, top)
 
 
-def image(draw: Callable[[Axes | None], Axes], kind: str, *, page: bool = False, salt: str = "qalgo") -> bytes:
+def image(
+    draw: Callable[[Axes | None], Axes],
+    kind: str,
+    *,
+    size: tuple[float, float] = SIZE,
+    page: bool = False,
+    salt: str = "qalgo",
+) -> bytes:
     """Return a figure as "png" or "svg" bytes.
 
     Args:
-        draw: draws on new axes when given None.
+        draw: draws on the axes it is given.
         kind: "png" or "svg".
+        size: width and height, inches.
         page: transparent and in the colour of the surrounding text, for SVG inside HTML.
         salt: makes the ids inside an SVG differ between figures of one page, and repeatable.
     """
     import matplotlib as mpl
 
-    colours = dict.fromkeys(("text.color", "axes.labelcolor", "xtick.color", "ytick.color", "axes.edgecolor"), INK)
-    settings: dict[str, Any] = {"svg.hashsalt": salt, "svg.fonttype": "path", "font.size": 11.5 if page else 10}
-    with mpl.rc_context({**settings, **(colours if page else {})}):
-        figure: Figure = draw(None).figure  # type: ignore[assignment]  # axes of a top-level figure
+    ink = ("text.color", "axes.labelcolor", "xtick.color", "ytick.color", "axes.edgecolor")
+    settings: dict[Any, Any] = {"svg.hashsalt": salt, "svg.fonttype": "path"}
+    if page:
+        settings |= {"font.size": 11.5, **dict.fromkeys(ink, INK)}
+    with mpl.rc_context(settings):
         buffer = io.BytesIO()
+        figure = draw(new_axes(*size)).figure
         metadata = {"Date": None} if kind == "svg" else {"Software": None}
-        figure.savefig(buffer, format=kind, dpi=160, metadata=metadata, transparent=page)
+        figure.savefig(  # type: ignore[union-attr]  # these axes are on a figure, not a subfigure
+            buffer, format=kind, dpi=160, metadata=metadata, transparent=page, bbox_inches="tight"
+        )
     data = buffer.getvalue()
     return _for_page(data.decode("utf-8")).encode("utf-8") if page and kind == "svg" else data
 

@@ -88,15 +88,15 @@ class PowerLaw:
 
     def cost(self, error: float) -> float:
         """Cost at a 95th percentile ``error``."""
-        return self.constant * error ** (-self.exponent)
+        return float(self.constant * error**-self.exponent)
 
     def extrapolates(self, error: float) -> bool:
         """Whether ``error`` lies outside the measured range by more than a factor 1.5 (noise of a percentile).
 
-        A method of constant cost has no range: it reaches every error down to its largest one.
+        A method of constant cost has no range: it reaches every error down to the smallest it showed.
         """
         if self.source == "constant cost":
-            return error < self.error_max
+            return error < self.error_min
         return not self.error_min / 1.5 <= error <= self.error_max * 1.5
 
 
@@ -145,8 +145,8 @@ def fit_power_law(
     """
     if len(cells) < MIN_ACCURACIES:
         return None
-    errors, costs = _resampled(cells, random)
-    errors, costs = np.maximum(errors, resolution), costs / success_probability
+    errors, costs = _resampled(cells, random, resolution)
+    costs = costs / success_probability
     if np.all(costs == costs[0, 0]):
         return _constant_cost(float(costs[0, 0]), errors[0], len(cells))
     if not np.all(errors[0] > 0) or float(np.ptp(np.log(errors[0]))) < SMALLEST_SPAN:
@@ -176,10 +176,12 @@ def fit_power_law(
     return FitSample(law, slopes[1:], intercepts[1:])
 
 
-def _resampled(cells: Sequence[Sequence[Trial]], random: Callable[[int], np.random.Generator]) -> tuple[Floats, Floats]:
+def _resampled(
+    cells: Sequence[Sequence[Trial]], random: Callable[[int], np.random.Generator], resolution: float
+) -> tuple[Floats, Floats]:
     """Percentiles and mean costs, shape (1 + resamples, accuracies); row 0 is the data itself."""
     columns = [_resample_cell(cell, random(index)) for index, cell in enumerate(cells)]
-    errors = np.stack([column[0] for column in columns], axis=1)
+    errors = np.maximum(np.stack([column[0] for column in columns], axis=1), resolution)
     costs = np.stack([column[1] for column in columns], axis=1)
     if all(len(cell) == 1 for cell in cells):
         chosen = random(len(cells)).integers(0, len(cells), (RESAMPLES, len(cells)))

@@ -269,4 +269,5 @@ def _span(seconds: float) -> str:
         if seconds < limit:
             return f"{seconds / size:.2g} {unit}"
     days = seconds / 86400
-    return f"{days:.2g} days" if days < 730 else f"{days / 365.25:.2g} years"
+    amount, unit = (days, "days") if days < 730 else (days / 365.25, "years")
+    return f"{float(f'{amount:.2g}'):,.0f} {unit}" if amount < 1e6 else f"{amount:.1e} {unit}"

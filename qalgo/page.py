@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import base64
 import html
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from qalgo.figures import draw_error_against_cost, image, styles
-from qalgo.report import COLUMNS, cells_of, theory_of
+from qalgo.figures import PROBLEM_SIZE, draw_error_against_cost, image, styles
+from qalgo.report import COLUMNS, break_even_lines, cells_of, theory_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,7 +25,7 @@ _STYLE = """
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.55 system-ui, -apple-system, "Segoe UI",
   Roboto, sans-serif; }
-main { max-width: 62rem; margin: 0 auto; padding: 1.25rem 1rem 4rem; }
+main { max-width: 70rem; margin: 0 auto; padding: 1.25rem 1rem 4rem; }
 h1 { font-size: 1.35rem; line-height: 1.3; margin: .5rem 0 1rem; font-weight: 650; }
 h2 { font-size: 1.1rem; margin: 2.4rem 0 .7rem; }
 p, ul { margin: .5rem 0; } ul { padding-left: 1.2rem; } li { margin: .35rem 0; }
@@ -42,10 +42,12 @@ figure.chart svg { max-width: 46rem; } figure.wide { overflow-x: auto; }
 figure.paper { background: #fff; border-radius: 10px; padding: .5rem; }
 figcaption { color: var(--soft); font-size: .85rem; margin-top: .4rem; }
 .legend { display: flex; flex-wrap: wrap; gap: .3rem 1rem; list-style: none; padding: 0; font-size: .9rem; }
-.legend li { margin: 0; } .dot { display: inline-block; width: .75em; height: .75em; border-radius: 50%;
+.legend li { margin: 0; } .guide { width: 2.2em; height: .7em; margin-right: .4em; overflow: visible; }
+.dot { display: inline-block; width: .75em; height: .75em; border-radius: 50%;
   margin-right: .4em; }
-table { border-collapse: collapse; width: 100%; font-size: .9rem; }
-th, td { text-align: left; vertical-align: top; padding: .45rem .6rem; border-bottom: 1px solid var(--line); }
+table { border-collapse: collapse; width: 100%; font-size: .85rem; line-height: 1.4; }
+p, ul, .verdict { max-width: 62rem; }
+th, td { text-align: left; vertical-align: top; padding: .4rem .45rem; border-bottom: 1px solid var(--line); }
 th { font-weight: 600; color: var(--soft); font-size: .8rem; }
 td { font-variant-numeric: tabular-nums; } .scroll { overflow-x: auto; }
 .methods td:first-child { font-weight: 600; }
@@ -76,7 +78,7 @@ def render_page(comparison: Comparison, drawings: Mapping[str, Callable[[Axes | 
         _speed_ups(comparison),
         f"<h2>Break-even on {_text(comparison.machine.name)}</h2>",
         f'<p class="soft">{_text(comparison.machine.source)}</p>',
-        _list(str(item) for item in comparison.break_evens),
+        _list(break_even_lines(comparison)),
         "<h2>Theory: slopes without constants</h2>",
         _list(theory_of(comparison)),
         *(("<h2>The problem</h2>", *pictures) if pictures else ()),
@@ -110,8 +112,7 @@ def _text(value: object) -> str:
     return html.escape(str(value))
 
 
-def _list(items: object) -> str:
-    entries = list(items) if not isinstance(items, (str, bytes)) else [items]  # type: ignore[call-overload]
+def _list(entries: Sequence[str]) -> str:
     return "<ul>" + "".join(f"<li>{_text(item)}</li>" for item in entries) + "</ul>" if entries else ""
 
 
@@ -144,16 +145,25 @@ def _cards(comparison: Comparison) -> str:
 
 def _chart(comparison: Comparison) -> str:
     svg = image(
-        lambda ax: draw_error_against_cost(comparison, ax, legend=False), "svg", page=True, salt="error-against-cost"
+        lambda ax: draw_error_against_cost(comparison, ax, legend=False),
+        "svg",
+        size=(6.0, 4.9),
+        page=True,
+        salt="error-against-cost",
     )
     legend = "".join(
         f'<li><span class="dot" style="background:{style.colour}"></span>{_text(name)}</li>'
         for name, style in styles(comparison).items()
     )
+    guides = (("1 1.5", comparison.bound.quantum, "quantum"), ("5 1.5 1 1.5", comparison.bound.classical, "classical"))
+    for dashes, theorem, side in guides:
+        line = f'<path d="M0 6H26" stroke="currentColor" stroke-width="1.3" stroke-dasharray="{dashes}"></path>'
+        words = f"{side} bound, cost ~ error^-{theorem.exponent:g}: slope only, no constant"
+        legend += f'<li><svg class="guide" viewBox="0 0 26 10">{line}</svg>{_text(words)}</li>'
     return (
         f'<ul class="legend">{legend}</ul><figure class="chart">{svg.decode("utf-8")}'
         "<figcaption>Marks: measured, 95th percentile of |error| over all runs. Lines: fitted power laws, dashed where "
-        "extrapolated. Grey dotted lines: the theorems' slopes only, without a constant - their place means nothing. "
+        "extrapolated. The bounds' lines are slopes without a constant: their place means nothing. "
         "Errors far below the finest accuracy are drawn at the lower edge.</figcaption></figure>"
     )
 
@@ -175,10 +185,10 @@ def _methods(comparison: Comparison) -> str:
 
 
 def _speed_ups(comparison: Comparison) -> str:
-    finest = comparison.accuracies[-1]
+    finest, default = comparison.accuracies[-1], comparison.methods[0].name
     rows = []
     for item in comparison.speed_ups:
-        if item.error != finest:
+        if item.error != finest or (item.quantum != default and item.share is None):
             continue
         share = "-" if item.share is None else f"{item.share:.0%} [{item.share_low:.0%}, {item.share_high:.0%}]"
         note = "extrapolated" if item.extrapolated else "measured"
@@ -196,7 +206,7 @@ def _speed_ups(comparison: Comparison) -> str:
 
 def _picture(name: str, draw: Callable[[Axes | None], Axes]) -> str:
     """A picture of the problem; it keeps its own colours, so it lies on white paper."""
-    data = base64.b64encode(image(draw, "png")).decode("ascii")
+    data = base64.b64encode(image(draw, "png", size=PROBLEM_SIZE)).decode("ascii")
     title = _text(name.replace("_", " "))
     return (
         f'<figure class="paper wide"><img alt="{title}" src="data:image/png;base64,{data}"></figure>'

@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import tempfile
+import textwrap
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,7 +44,7 @@ COLUMNS = (
 def cells_of(row: MethodRow) -> tuple[str, ...]:
     """Return the table row of a method, one text per entry of ``COLUMNS``."""
     last, fit, hidden = row.finest, row.fit, row.preprocessing
-    cost = "-" if last.cost is None else f"{_number(last.cost)} {row.unit}"
+    cost = "-" if last.cost is None else f"{_number(last.cost)} {row.unit if last.cost != 1 else row.unit.rstrip('s')}"
     measured = last.statistics
     return (
         row.name,
@@ -65,7 +66,9 @@ def _exponent(fit: PowerLaw | None) -> str:
         return "not fitted"
     if fit.source == "constant cost":
         return "0 (same cost at every accuracy)"
-    return f"{fit.fitted_exponent:.2f} [{fit.exponent_low:.2f}, {fit.exponent_high:.2f}]"
+    # Adding zero turns -0.0 into 0.0.
+    value, low, high = (round(number, 2) + 0.0 for number in (fit.fitted_exponent, fit.exponent_low, fit.exponent_high))
+    return f"{value:.2f} [{low:.2f}, {high:.2f}]"
 
 
 def _error(value: float, accuracy: float) -> str:
@@ -100,10 +103,23 @@ def to_text(comparison: Comparison) -> str:
     lines += ["  " + "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
               for row in (heads, *short)]  # fmt: skip
     lines += ["", f"  verdict: {comparison.verdict.headline}"]
-    lines += [f"  - {sentence}" for sentence in comparison.verdict.sentences]
-    lines += [f"  break-even on {comparison.machine.name}:", *(f"  - {item}" for item in comparison.break_evens)]
-    lines += [f"  caveat: {caveat}" for caveat in comparison.caveats]
+    notes = [f"- {sentence}" for sentence in comparison.verdict.sentences]
+    notes += [f"- break-even on {comparison.machine.name}: {text}" for text in break_even_lines(comparison)]
+    notes += [f"- caveat: {caveat}" for caveat in comparison.caveats]
+    lines += [
+        line for note in notes for line in textwrap.wrap(note, 116, initial_indent="  ", subsequent_indent="    ")
+    ]
     return "\n".join(lines)
+
+
+def break_even_lines(comparison: Comparison) -> list[str]:
+    """Return the break-even points, then those that do not exist, together where the reason is the same."""
+    lines = [str(item) for item in comparison.break_evens if item.exists]
+    names: dict[str, list[str]] = {}
+    for item in comparison.break_evens:
+        if not item.exists:
+            names.setdefault(item.reason, []).append(item.classical)
+    return [*lines, *(f"none against {', '.join(found)}: {reason}" for reason, found in names.items())]
 
 
 def to_markdown(comparison: Comparison) -> str:
@@ -126,7 +142,7 @@ def to_markdown(comparison: Comparison) -> str:
         "",
         f"Break-even on {comparison.machine.name} ({_escape(comparison.machine.source)}):",
         "",
-        *(f"- {_escape(str(item))}" for item in comparison.break_evens),
+        *(f"- {_escape(text)}" for text in break_even_lines(comparison)),
         "",
         "Theory, slopes without constants:",
         "",
@@ -149,10 +165,13 @@ def _escape(text: str) -> str:
 def theory_of(comparison: Comparison) -> list[str]:
     """Return the theorems behind bound and methods, each with its source, without repetitions."""
     bound = comparison.bound
-    found = [f"{bound.statement}: {item.statement} ({item.source})" for item in (bound.quantum, bound.classical)]
-    for row in comparison.methods:
-        if row.theorem is not None and row.theorem not in (bound.quantum, bound.classical):
-            found.append(f"{row.name}: {row.theorem.statement} ({row.theorem.source})")
+    found = [f"{bound.statement[0].upper()}{bound.statement[1:]}."]
+    found += [f"{item.statement} ({item.source})" for item in (bound.quantum, bound.classical)]
+    found += [
+        f"{row.name}: {row.theorem.statement} ({row.theorem.source})"
+        for row in comparison.methods
+        if row.theorem is not None and row.theorem not in (bound.quantum, bound.classical)
+    ]
     return list(dict.fromkeys(found))
 
 
@@ -188,10 +207,11 @@ def figures_of(comparison: Comparison) -> dict[str, Callable[[Axes | None], Axes
 def save(comparison: Comparison, folder: str | os.PathLike[str]) -> Path:
     """Write report.html, report.json, report.md and every figure as PNG and SVG; see ``Comparison.save``."""
     target = Path(folder)
-    files = _render(comparison)
     staging: Path | None = None
     try:
+        # A folder that cannot be made is refused before any picture is drawn.
         target.mkdir(parents=True, exist_ok=True)
+        files = _render(comparison)
         staging = Path(tempfile.mkdtemp(prefix=".partial-", dir=target))
         for name, data in files.items():
             (staging / name).write_bytes(data)
@@ -208,7 +228,7 @@ def save(comparison: Comparison, folder: str | os.PathLike[str]) -> Path:
 
 def _render(comparison: Comparison) -> Mapping[str, bytes]:
     """All files in memory, so that nothing is written when one cannot be made."""
-    from qalgo.figures import image
+    from qalgo.figures import PROBLEM_SIZE, SIZE, image
 
     files = {
         "report.html": to_html(comparison).encode("utf-8"),
@@ -217,7 +237,8 @@ def _render(comparison: Comparison) -> Mapping[str, bytes]:
     }
     for name, draw in figures_of(comparison).items():
         for kind in ("png", "svg"):
-            files[f"{name.replace(' ', '_')}.{kind}"] = image(draw, kind)
+            size = SIZE if name == "error_against_cost" else PROBLEM_SIZE
+            files[f"{name.replace(' ', '_')}.{kind}"] = image(draw, kind, size=size)
     return files
 
 

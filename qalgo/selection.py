@@ -70,7 +70,7 @@ def sort_baselines(
         if isinstance(item, str):
             names.append(item)
         elif hasattr(item, "as_method"):
-            functions.append(item)
+            functions.append(cast("Baseline", item))
         elif hasattr(item, "trial") and hasattr(item, "predicted_cost"):
             extra.append(item)
         else:

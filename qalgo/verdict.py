@@ -173,7 +173,7 @@ def speed_up(
     )
 
 
-def decide(rows: Sequence[MethodRow], scalings: Sequence[Scaling], speed_ups: Sequence[SpeedUp], bound: str) -> Verdict:
+def decide(rows: Sequence[MethodRow], scalings: Sequence[Scaling], speed_ups: Sequence[SpeedUp]) -> Verdict:
     """Put the findings into words, for the first (default) quantum method."""
     quantum = [row for row in rows if row.kind == "quantum"]
     default = quantum[0]
@@ -182,7 +182,7 @@ def decide(rows: Sequence[MethodRow], scalings: Sequence[Scaling], speed_ups: Se
     better = [item for item in own if item.better]
     unknown = [item for item in own if item.gap is None]
     sentences = [
-        *_against_monte_carlo(default, own, speed_ups, bound),
+        *_against_monte_carlo(default, own, speed_ups),
         *_no_advantage_over(default, rows, equal),
         *_advantage_over(default, [item for item in better if item.classical != PLAIN_MONTE_CARLO]),
         *(f"No exponent of {item.classical} could be fitted: nothing is claimed against it." for item in unknown),
@@ -203,9 +203,7 @@ def _headline(
     return NOT_ESTABLISHED
 
 
-def _against_monte_carlo(
-    default: MethodRow, own: Sequence[Scaling], speed_ups: Sequence[SpeedUp], bound: str
-) -> list[str]:
+def _against_monte_carlo(default: MethodRow, own: Sequence[Scaling], speed_ups: Sequence[SpeedUp]) -> list[str]:
     partner = next((item for item in own if item.classical == PLAIN_MONTE_CARLO), None)
     found = [item for item in speed_ups if (item.quantum, item.classical) == (default.name, PLAIN_MONTE_CARLO)]
     if partner is None or not found:
@@ -217,9 +215,9 @@ def _against_monte_carlo(
         f"[{last.ratio_low:.3g}, {last.ratio_high:.3g}] at the same 95th percentile {last.error:.2g} of |error|{note}"
     )
     if last.ratio < 1:
-        text = text.replace(f"{last.ratio:.3g} times fewer queries than samples", "more queries than samples: ratio")
+        text = text.replace(f"{last.ratio:.3g} times fewer queries than samples", "more queries than samples, ratio")
     if last.share is not None and last.share_low is not None and last.share_high is not None:
-        text += f": {last.share:.0%} [{last.share_low:.0%}, {last.share_high:.0%}] of the quadratic bound ({bound})"
+        text += f": {last.share:.0%} [{last.share_low:.0%}, {last.share_high:.0%}] of the quadratic bound"
     if not partner.better:
         text += "; a crossover is not established"
     return [text + "."]
@@ -262,4 +260,4 @@ def _preprocessing(quantum: Sequence[MethodRow]) -> list[str]:
 def _exponent(law: PowerLaw | None) -> str:
     if law is None:
         return "exponent unknown"
-    return f"exponent {law.exponent:.2f}" + (" from the theorem" if law.source == "theorem" else "")
+    return f"exponent {law.exponent:.2f}{', from the theorem' if law.source == 'theorem' else ''}"

@@ -135,8 +135,8 @@ class SampleMean(ClassicalMethod):
         values: Floats = np.asarray(self._draw(random, size), dtype=np.float64)
         if values.shape != (size,) or not np.all(np.isfinite(values)):
             raise ProblemError(
-                f"draw(random, {size}) of {self.name!r} returned an array of shape {values.shape}"
-                f"{'' if values.shape != (size,) else ' with values that are not finite'}; allowed: {size} finite numbers"
+                f"draw(random, {size}) of {self.name!r} returned an array of shape {values.shape} with "
+                f"{int(np.sum(~np.isfinite(values)))} values that are not finite; allowed: {size} finite numbers"
             )
         return values
 

@@ -13,6 +13,8 @@ from qalgo.errors import ProblemError
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
+    from qalgo.comparable import Comparable
+
 __all__ = ["EstimationProblem"]
 
 MAX_OBJECTIVE_QUBITS = 12
@@ -64,6 +66,19 @@ class EstimationProblem:
                 f"grover_operator has {self.grover_operator.num_qubits} qubits, state_preparation "
                 f"{self.state_preparation.num_qubits}; Q must act on all qubits of A (further ones are work qubits)"
             )
+
+    def comparable(self, functions: Sequence[object] = ()) -> Comparable:
+        """Return what :func:`qalgo.compare` runs: this problem beside classical functions of the user's.
+
+        Args:
+            functions: ``qalgo.ClassicalFunction`` objects whose mean is the post-processed probability.
+
+        Raises:
+            ProblemError: functions with different references, or a post-processing that is not affine.
+        """
+        from qalgo.amplitude_estimation.comparable_problem import ComparableEstimation
+
+        return ComparableEstimation(self, functions)
 
     def exact_amplitude(self) -> float:
         """Return a from one state vector of A (2^n complex numbers; emulation, not a measurement).

@@ -22,6 +22,7 @@ class _Block:
 
     qubits: tuple[Qubit, ...]
     matrix: Matrix
+    absorbed: bool = False
 
 
 def fuse(circuit: QuantumCircuit) -> QuantumCircuit:
@@ -57,7 +58,7 @@ def _merge(
     for block in open_blocks.values():
         if len(block.qubits) == 1:
             matrix = matrix @ _spread(block.matrix, block.qubits, qubits)
-            blocks[:] = [kept for kept in blocks if kept is not block]
+            block.absorbed = True
     fresh = _Block(qubits, matrix)
     blocks.append(fresh)
     last.update(dict.fromkeys(qubits, fresh))
@@ -79,6 +80,8 @@ def _rebuilt(circuit: QuantumCircuit, blocks: list[_Block | CircuitInstruction])
     for block in blocks:
         if isinstance(block, CircuitInstruction):
             fused.append(block)
+            continue
+        if block.absorbed:
             continue
         phase = complex(block.matrix[0, 0])
         rest = np.abs(block.matrix - phase * np.eye(len(block.matrix)))

@@ -21,14 +21,8 @@ def state_vector_bytes(num_qubits: int) -> int:
 
 def available_memory() -> int | None:
     """Return the bytes of memory that are free on this machine, or None where the system does not say."""
-    limit = _control_group_limit()
-    try:
-        free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-        cached = _reclaimable_bytes()
-    except (AttributeError, OSError, ValueError):
-        return limit
-    found = max(free, cached)
-    return found if limit is None else min(found, limit)
+    known = [amount for amount in (_free_pages(), _control_group_limit()) if amount is not None]
+    return min(known) if known else None
 
 
 def check_state_vector(num_qubits: int, *, copies: int = 1, what: str = "the circuit") -> None:
@@ -57,13 +51,22 @@ def _widest(free: int, copies: int) -> int:
     return max(0, usable.bit_length() - 1)
 
 
-def _reclaimable_bytes() -> int:
-    # SC_AVPHYS_PAGES leaves out the page cache, which the kernel gives back on demand; Linux says how much in meminfo.
-    with open("/proc/meminfo", encoding="ascii") as lines:
-        for line in lines:
-            if line.startswith("MemAvailable:"):
-                return 1024 * int(line.split()[1])
-    return 0
+def _free_pages() -> int | None:
+    # The page cache counts as used in SC_AVPHYS_PAGES, but the kernel gives it back on demand: Linux says how much in
+    # meminfo. macOS has only the total.
+    try:
+        with open("/proc/meminfo", encoding="ascii") as lines:
+            for line in lines:
+                if line.startswith("MemAvailable:"):
+                    return 1024 * int(line.split()[1])
+    except (OSError, ValueError):
+        pass
+    for name in ("SC_AVPHYS_PAGES", "SC_PHYS_PAGES"):
+        try:
+            return os.sysconf(name) * os.sysconf("SC_PAGE_SIZE")
+        except (AttributeError, OSError, ValueError):
+            continue
+    return None
 
 
 def _control_group_limit() -> int | None:

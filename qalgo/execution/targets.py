@@ -96,7 +96,7 @@ def lower(circuit: QuantumCircuit, *, names: frozenset[str] | None = None) -> Qu
         ExecutionError: an operation has no definition in terms of gates that Aer knows.
     """
     target = aer_target(max(1, circuit.num_qubits), names)
-    return _apply([*_translation(target), RemoveResetInZeroState()], circuit)
+    return _apply([RemoveResetInZeroState()], _translate(circuit, target))
 
 
 def lower_piece(
@@ -119,7 +119,7 @@ def lower_piece(
     # Without it the marks of idle qubits come after the gates that want to borrow them.
     marked.barrier(label=_MARK)
     marked.compose(circuit, inplace=True)
-    lowered = _apply(_translation(target), marked)
+    lowered = _translate(marked, target)
     piece = lowered.copy_empty_like()
     for instruction in lowered.data:
         if _MARK not in (instruction.operation.name, instruction.operation.label):
@@ -154,11 +154,21 @@ def _marked_target(num_qubits: int, names: frozenset[str] | None) -> Target:
     return target
 
 
-def _translation(target: Target) -> list[object]:
+def _translate(circuit: QuantumCircuit, target: Target) -> QuantumCircuit:
+    try:
+        return _apply(_translation(target, borrow=True), circuit)
+    except ExecutionError:
+        # Synthesis with borrowed qubits fails in Qiskit on some circuits with several wide gates ("cannot compose onto
+        # a circuit with fewer qubits"); without them it costs more gates and works.
+        return _apply(_translation(target, borrow=False), circuit)
+
+
+def _translation(target: Target, *, borrow: bool) -> list[object]:
+    library = SessionEquivalenceLibrary
     return [
         UnitarySynthesis(target=target),
-        HighLevelSynthesis(target=target, equivalence_library=SessionEquivalenceLibrary, qubits_initially_zero=True),
-        BasisTranslator(SessionEquivalenceLibrary, None, target=target),
+        HighLevelSynthesis(target=target, equivalence_library=library, qubits_initially_zero=borrow),
+        BasisTranslator(library, None, target=target),
         Optimize1qGatesDecomposition(target=target),
     ]
 

@@ -90,7 +90,7 @@ class ClosedForm(ClassicalMethod):
 
     name = "closed form"
     deterministic = True
-    operations_per_unit = 200.0
+    operations_per_unit: float | None = 200.0
 
     def __init__(self, contract: Contract) -> None:
         self.theorem = bounds.CLOSED_FORM
@@ -162,7 +162,7 @@ class Quadrature(ClassicalMethod):
 
     name = "Gauss-Legendre quadrature"
     deterministic = True
-    operations_per_unit = OPERATIONS + 20
+    operations_per_unit: float | None = OPERATIONS + 20
     _FIRST, _MOST = 2, 4096
 
     def __init__(self, integrand: Integrand) -> None:
@@ -244,7 +244,7 @@ class QuasiMonteCarlo(ClassicalMethod):
 
     name = "quasi-Monte Carlo (scrambled Sobol)"
     unit = "evaluations"
-    operations_per_unit = OPERATIONS + 30
+    operations_per_unit: float | None = OPERATIONS + 30
     _LEAST, _MOST = 1, 22
 
     def __init__(self, integrand: Integrand, finest: float) -> None:

@@ -32,6 +32,8 @@ Amounts = float | Sequence[float] | npt.NDArray[np.float64]
 _ARRAY_FIELDS = ("spot", "strike", "lower_strike", "middle_strike", "upper_strike")
 _POSITIVE = (*_ARRAY_FIELDS, "volatility", "maturity", "payout")
 _NUMBERS = (*_POSITIVE, "rate", "dividend_yield", "left_slope", "right_slope")
+LARGEST_EXPONENT = 50.0
+LARGEST_DEVIATION = 10.0
 
 
 class Contract:
@@ -63,13 +65,7 @@ class Contract:
                 object.__setattr__(self, field.name, _checked(field.name, value))
         self._length()
         self._check_strikes()
-        if self.is_array:
-            tuple(self.elements())
-        elif not 0.0 < self.forward < math.inf:
-            raise ProblemError(
-                f"forward price spot*exp((rate - dividend_yield)*maturity) is {self.forward!r}; allowed: positive and "
-                "finite: rate, dividend_yield are per year (0.05 for 5 %) and maturity is in years"
-            )
+        _check_exponents(self)
 
     def positions(self) -> tuple[Leg, ...]:
         """Return the contract as a portfolio of calls, puts, digitals, stock and cash."""
@@ -103,7 +99,7 @@ class Contract:
     def forward(self) -> float:
         """Risk-neutral mean of the price at maturity, currency units."""
         carry = (self.rate - self.dividend_yield) * self.maturity
-        return self._single("spot") * math.exp(min(carry, 700.0))
+        return self._single("spot") * math.exp(carry)
 
     @property
     def log_deviation(self) -> float:
@@ -333,6 +329,22 @@ _HINTS = {
     "maturity": ", in years (40/365 for 40 days)",
     "rate": ", per year (0.05 for 5 %)",
 }
+
+
+def _check_exponents(contract: Contract) -> None:
+    """Raise ProblemError where an exponential would leave the range of doubles: rates in percent, maturity in days."""
+    for name in ("rate", "dividend_yield"):
+        exponent = getattr(contract, name) * contract.maturity
+        if not abs(exponent) <= LARGEST_EXPONENT:
+            raise ProblemError(
+                f"{name} times maturity is {exponent:.6g}; allowed: at most {LARGEST_EXPONENT:g} in size; {name} is "
+                "per year (0.05 for 5 %) and maturity in years"
+            )
+    if not contract.log_deviation <= LARGEST_DEVIATION:
+        raise ProblemError(
+            f"volatility times sqrt(maturity) is {contract.log_deviation:.6g}; allowed: at most {LARGEST_DEVIATION:g}; "
+            "volatility is per square root of a year (0.2 for 20 %) and maturity in years"
+        )
 
 
 def _element(values: tuple[float, ...], index: int) -> float:

@@ -98,8 +98,7 @@ def encode(contract: Contract, num_qubits: int = 3, encoding: str = "exact", **o
         **options: see above; None means the default.
 
     Raises:
-        ProblemError: unknown encoding, grid, loader or option; too few qubits; a payoff that is constant where the
-            law has mass.
+        ProblemError: unknown encoding, grid, loader or option; too few qubits for the kinks.
     """
     contract._one("an encoding")
     given = {name: value for name, value in options.items() if value is not None}
@@ -121,16 +120,9 @@ def encode(contract: Contract, num_qubits: int = 3, encoding: str = "exact", **o
     return encode_linearised(contract, num_qubits, **given)
 
 
-def checked_range(low: float, high: float, scale: float, discount: float) -> float:
-    """Return high - low; a payoff without any spread has nothing to estimate.
-
-    Raises:
-        ProblemError: when the range is zero up to rounding.
-    """
-    spread = high - low
-    if not spread > 1e-14 * max(scale, abs(low), abs(high)):
-        raise ProblemError(
-            f"the payoff is the constant {low:.6g} wherever the price has probability: nothing to estimate, the "
-            f"contract is worth {discount * low:.6g}"
-        )
-    return spread
+def scaled(payoffs: npt.NDArray[np.float64]) -> tuple[float, float, npt.NDArray[np.float64]]:
+    """Return least payoff, range, and the payoffs scaled to [0, 1]; all 0 where the payoff is constant (range 0)."""
+    low, spread = float(payoffs.min()), float(np.ptp(payoffs))
+    if not spread > 0.0:
+        return low, 0.0, np.zeros_like(payoffs)
+    return low, spread, np.clip((payoffs - low) / spread, 0.0, 1.0)

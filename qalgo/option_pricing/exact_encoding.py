@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from qalgo.errors import ProblemError
-from qalgo.option_pricing.encoding import AffineMap, EncodedContract, checked_range
+from qalgo.option_pricing.encoding import AffineMap, EncodedContract, scaled
 from qalgo.option_pricing.grids import make_grid
 from qalgo.option_pricing.references import MATRIX_PRODUCT_STATE
 
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 __all__ = ["LOADERS", "encode_exactly"]
 
 LOADERS = ("exact", "mps")
+BOND_DIMENSION = 4
+LEAST_COMPRESSED_QUBITS = 3
 
 
 def encode_exactly(
@@ -38,22 +40,22 @@ def encode_exactly(
     """Encode a contract with its payoff tabulated; :func:`qalgo.option_pricing.encoding.encode` says more.
 
     Raises:
-        ProblemError: unknown grid or loader, too few qubits for the kinks, or a constant payoff.
+        ProblemError: unknown grid or loader, or too few qubits.
     """
     if loader not in LOADERS:
         raise ProblemError(f"loader is {loader!r}; allowed: {', '.join(LOADERS)}")
+    if loader == "mps" and num_qubits < LEAST_COMPRESSED_QUBITS:
+        raise ProblemError(
+            f'loader="mps" with num_qubits={num_qubits}; allowed: at least {LEAST_COMPRESSED_QUBITS}, or loader="exact"'
+        )
     payoff = contract.pieces()
     table = make_grid(grid, contract.law, payoff, num_qubits)
     payoffs = np.asarray(payoff.intercepts)[table.pieces] + np.asarray(payoff.slopes)[table.pieces] * table.prices
-    low, high = float(payoffs.min()), float(payoffs.max())
-    spread = checked_range(low, high, contract.forward, contract.discount)
-    flags = np.clip((payoffs - low) / spread, 0.0, 1.0)
+    low, spread, flags = scaled(payoffs)
     loaded = contract.discount * spread
     bias = {cause: contract.discount * bound for cause, bound in table.bias.items()}
-    build: partial[QuantumCircuit] = partial(_joint_state, table.probabilities, flags)
     if loader == "mps":
-        build, deviation = _compressed(table.probabilities, flags)
-        bias["loader"] = loaded * deviation
+        bias["loader"] = loaded * _loader_deviation(table.probabilities, flags)
     return EncodedContract(
         contract=contract,
         encoding="exact",
@@ -68,7 +70,7 @@ def encode_exactly(
         bias=MappingProxyType(bias),
         tabulated_points=MappingProxyType({"density": table.evaluations, "payoff": 2**num_qubits}),
         references=(MATRIX_PRODUCT_STATE,) if loader == "mps" else (),
-        build=build,
+        build=partial(_compressed_state if loader == "mps" else _joint_state, table.probabilities, flags),
     )
 
 
@@ -76,3 +78,20 @@ def _joint_state(probabilities: npt.NDArray[np.float64], flags: npt.NDArray[np.f
     from circuits.states import joint_payoff_state
 
     return joint_payoff_state(probabilities, flags)
+
+
+def _compressed_state(probabilities: npt.NDArray[np.float64], flags: npt.NDArray[np.float64]) -> QuantumCircuit:
+    from circuits.states import joint_payoff_amplitudes, matrix_product_state
+
+    return matrix_product_state(joint_payoff_amplitudes(probabilities, flags), BOND_DIMENSION)
+
+
+def _loader_deviation(probabilities: npt.NDArray[np.float64], flags: npt.NDArray[np.float64]) -> float:
+    """Bound the change of a that the compressed state makes: its probabilities' errors, added up in absolute value."""
+    from circuits.matrix_product import matrix_product_approximation
+    from circuits.states import joint_payoff_amplitudes
+
+    wanted = joint_payoff_amplitudes(probabilities, flags)
+    loaded = matrix_product_approximation(wanted, BOND_DIMENSION).vector()
+    good = slice(len(probabilities), None)
+    return float(np.sum(np.abs(loaded[good] ** 2 - wanted[good] ** 2)))

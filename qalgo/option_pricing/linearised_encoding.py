@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from qalgo.errors import ProblemError
-from qalgo.option_pricing.encoding import AffineMap, EncodedContract, checked_range
+from qalgo.option_pricing.encoding import AffineMap, EncodedContract, scaled
 from qalgo.option_pricing.grids import PriceGrid, make_grid
 from qalgo.option_pricing.payoff import PiecewiseAffine
 from qalgo.option_pricing.references import LINEARISED_ENCODING
@@ -51,7 +51,7 @@ def encode_linearised(
         rescaling: the c above, 0 < c <= 1. Smaller: less bias, but more queries (about 1/c).
 
     Raises:
-        ProblemError: rescaling out of range, unknown grid, too few qubits for the kinks, or a constant payoff.
+        ProblemError: rescaling out of range, unknown grid, too few qubits for the kinks.
     """
     if isinstance(rescaling, bool) or not isinstance(rescaling, (int, float)) or not 0.0 < rescaling <= 1.0:
         raise ProblemError(f"rescaling is {rescaling!r}; allowed: 0 < rescaling <= 1 (0.25 in the paper)")
@@ -59,14 +59,14 @@ def encode_linearised(
     table = make_grid(grid, contract.law, payoff, num_qubits)
     starts, lines = _lines(table, payoff)
     payoffs = _on_lines(starts, lines, len(table.prices))
-    low, high = float(payoffs.min()), float(payoffs.max())
-    spread = checked_range(low, high, contract.forward, contract.discount)
+    low, spread, _ = scaled(payoffs)
     half_angle = 0.25 * math.pi * rescaling  # c'
-    # Ry(2 phi_i): line by line, in the index i.
+    # Ry(2 phi_i): line by line, in the index i. A constant payoff has range 0 and any angle will do.
+    unit = spread or 1.0
     angles = [
         (
-            2.0 * (0.25 * math.pi + half_angle * (2.0 * (intercept - low) / spread - 1.0)),
-            4.0 * half_angle * slope / spread,
+            2.0 * (0.25 * math.pi + half_angle * (2.0 * (intercept - low) / unit - 1.0)),
+            4.0 * half_angle * slope / unit,
         )
         for intercept, slope in lines
     ]
@@ -133,8 +133,11 @@ def _straight(
     if not total > 0.0:
         weights, total = np.ones(len(indices)), float(len(indices))
     centre, level = float(weights @ indices) / total, float(weights @ prices) / total
-    offsets = indices - centre
-    slope = float((weights * offsets) @ (prices - level)) / float((weights * offsets) @ offsets)
+    spread = float(weights @ (indices - centre) ** 2)
+    # Where all weight sits on one point any slope keeps the mean; the plain fit is as good as any.
+    used = weights if spread > 0.0 else np.ones(len(indices))
+    offsets = indices - float(used @ indices) / float(used.sum())
+    slope = float((used * offsets) @ prices) / float((used * offsets) @ offsets)
     return level - slope * centre, slope
 
 

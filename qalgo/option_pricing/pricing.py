@@ -146,7 +146,8 @@ def _check(contract: object, epsilon: object) -> None:
 
 def _priced(encoded: EncodedContract, epsilon: float, **keywords: Any) -> Price:
     bias = encoded.total_bias
-    sampling = (epsilon - bias) / encoded.price.slope
+    # A payoff that is constant on the grid has slope 0: its price is known without sampling.
+    sampling = (epsilon - bias) / encoded.price.slope if encoded.price.slope > 0.0 else LARGEST_EPSILON
     estimate = estimate_amplitude(encoded.problem(), min(sampling, LARGEST_EPSILON), **keywords)
     contract = encoded.contract
     return Price(
@@ -217,7 +218,7 @@ def _too_biased(encoded: EncodedContract, epsilon: float, options: Mapping[str, 
         *_with_rescaling([one for one in aligned if one.total_bias >= epsilon], epsilon, 'grid="aligned", '),
     ]
     if encoded.encoding != "exact":
-        cures.append('encoding="exact" (no bias)')
+        cures.append('encoding="exact" on its default grid (no bias)')
     if encoded.loader != "exact":
         cures.append('loader="exact"')
     cures.append(f"epsilon above {best.total_bias:.3g} (with num_qubits={best.num_qubits})")

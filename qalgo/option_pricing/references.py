@@ -16,9 +16,9 @@ BLACK_SCHOLES = """@article{Merton1973,
   year = {1973}, doi = {10.2307/3003143}
 }"""
 
-MATRIX_PRODUCT_STATE = """@article{Ran2020,
-  author = {Ran, Shi-Ju},
-  title = {Encoding of matrix product states into quantum circuits of one- and two-qubit gates},
-  journal = {Physical Review A}, volume = {101}, pages = {032310}, year = {2020},
-  doi = {10.1103/PhysRevA.101.032310}, eprint = {1908.07958}, archivePrefix = {arXiv}
+MATRIX_PRODUCT_STATE = """@article{Schoen2005,
+  author = {Sch{\\"o}n, C. and Solano, E. and Verstraete, F. and Cirac, J. I. and Wolf, M. M.},
+  title = {Sequential Generation of Entangled Multiqubit States},
+  journal = {Physical Review Letters}, volume = {95}, pages = {110503}, year = {2005},
+  doi = {10.1103/PhysRevLett.95.110503}, eprint = {quant-ph/0501096}, archivePrefix = {arXiv}
 }"""

@@ -147,7 +147,8 @@ class Price:
     def _rows(self) -> list[tuple[str, str]]:
         places = _decimals(self.interval.half_width)
         low, high = self.interval.low, self.interval.high
-        inside = "inside" if self.interval.contains(self.closed_form) else "OUTSIDE"
+        rounding = 1e-12 * max(abs(low), abs(high), float(np.max(self.contract.spot)))
+        inside = "inside" if self.interval.widened(rounding).contains(self.closed_form) else "OUTSIDE"
         parts = ", ".join(f"{cause} {part:.2g}" for cause, part in self.error_budget.items() if part > 0.0)
         count, points = self.queries, self.tabulated_points
         return [

@@ -32,7 +32,9 @@ def price_qubits(contract: Contract) -> int:
 
 
 @lru_cache(maxsize=256)
-def encoded_once(contract: Contract, num_qubits: int, encoding: str, grid: str, rescaling: float | None) -> EncodedContract:
+def encoded_once(
+    contract: Contract, num_qubits: int, encoding: str, grid: str, rescaling: float | None
+) -> EncodedContract:
     """Return an encoding, made once per process."""
     return contract.encoded(num_qubits, encoding, grid=grid, rescaling=rescaling)
 
@@ -71,7 +73,7 @@ class TabulatedSum(_Tabulated):
 
     name = "tabulated sum"
     unit = "evaluations"
-    operations_per_unit = 100.0
+    operations_per_unit: float | None = 100.0
 
     def predicted_cost(self, accuracy: float) -> float:
         """Return the evaluations behind the tables."""
@@ -89,9 +91,9 @@ class TabulatedSum(_Tabulated):
 class TensorContraction(_Tabulated):
     """Contract the joint state of price and objective qubit as a matrix-product state: O(n chi^3) operations."""
 
-    name = "matrix-product state, contracted"
+    name = "matrix-product state contraction"
     unit = "multiplications"
-    operations_per_unit = 2.0
+    operations_per_unit: float | None = 2.0
 
     def predicted_cost(self, accuracy: float) -> float:
         """Return the multiplications of two contractions: the norm, and the part whose objective qubit is 1."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from qiskit import QuantumCircuit, generate_preset_pass_manager
+from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister, generate_preset_pass_manager
 from qiskit.circuit.library import Initialize, MCXGate, StatePreparation
 from qiskit.exceptions import QiskitError
 from qiskit.primitives import (
@@ -258,3 +258,28 @@ def test_initialise_at_the_start_runs_on_a_state_vector_sampler() -> None:
     circuit.measure([0, 1], [0, 1])
     counts = run(circuit, sampler=StatevectorSampler(), shots=4000, seed=1).counts[0]
     assert chi_square_p(counts, WEIGHTS) > 1e-4
+
+
+class Odd(BaseSamplerV2):
+    """Returns another number of shots than was asked for: devices round up to their own portions."""
+
+    def __init__(self, factor: float) -> None:
+        self.factor = factor
+
+    def run(self, pubs: Iterable[Any], *, shots: int | None = None) -> Any:
+        return StatevectorSampler().run([(pub[0], None, int(pub[2] * self.factor)) for pub in pubs])
+
+
+def test_surplus_shots_are_left_out_and_missing_ones_are_an_error() -> None:
+    assert run(loader(), sampler=Odd(1.5), shots=40).shots == (40,)
+    with pytest.raises(ExecutionError, match=r"40 shots .* returned 20"):
+        run(loader(), sampler=Odd(0.5), shots=40)
+
+
+@pytest.mark.parametrize("sampler", [None, *ideal_samplers()], ids=lambda sampler: type(sampler).__name__)
+def test_registers_keep_their_places(sampler: BaseSamplerV2 | None) -> None:
+    low, high = ClassicalRegister(2, "low"), ClassicalRegister(3, "high")
+    circuit = QuantumCircuit(QuantumRegister(5), low, high)
+    circuit.x([0, 3])
+    circuit.measure(range(5), [*low, *high])
+    assert run(circuit, sampler=sampler, shots=3, seed=1).counts == ({"010 01": 3},)
