@@ -1,26 +1,31 @@
 r"""Inverses that keep their cost.
 
-``inverse()`` of a composite gate inverts a synthesised definition: a comparator loses its work qubits and an
-unsynthesised ``StatePreparation`` becomes an empty multiplexer that crashes qiskit-aer (qiskit-aer#2446). Here plain
-composites are opened, isometries are synthesised once, and what remains abstract is inverted by annotation, so that
-the transpiler synthesises the forward gate and inverts the result.
+``inverse()`` of a composite gate inverts a definition that was synthesised without work qubits: a comparator explodes,
+and an unsynthesised ``StatePreparation`` becomes an empty multiplexer that crashes qiskit-aer (qiskit-aer#2446). An
+annotated inverse fails in the transpiler as soon as its synthesis borrows idle qubits (qiskit 2.6). Hence A is brought
+to standard gates first, as a whole, so that its idle qubits serve as work qubits; the inverse of that is exact.
 """
 
 from __future__ import annotations
 
 from qiskit import QuantumCircuit, transpile
-from qiskit.circuit import CircuitInstruction, Gate, Instruction
-from qiskit.circuit.library import Isometry, StatePreparation, UCGate
+from qiskit.circuit import Barrier, CircuitInstruction, ControlledGate, Gate, Instruction, Operation
+from qiskit.circuit.library import UnitaryGate, get_standard_gate_name_mapping
 
 from circuits.errors import ProblemError
 
-__all__ = ["flattened", "inverted"]
+__all__ = ["flattened"]
 
 _NOT_UNITARY = ("measure", "reset", "initialize", "if_else", "for_loop", "while_loop", "switch_case", "break_loop")
+_STANDARD = frozenset(get_standard_gate_name_mapping()) - {"measure", "reset", "delay"}
 
 
 def flattened(circuit: QuantumCircuit) -> QuantumCircuit:
-    """Return an equal circuit without plain composite gates and without unsynthesised isometries.
+    r"""Return a circuit of standard, multi-controlled and matrix gates with the same action on :math:`|0\rangle`.
+
+    Circuits that hold no other gates keep theirs (composites are opened). Otherwise the whole circuit is synthesised,
+    and qubits that are still :math:`|0\rangle` may be borrowed: the unitary may then differ on other inputs, which a
+    Grover operator never sees, since A S0 A^dagger depends on A|0> alone.
 
     Raises:
         ProblemError: the circuit holds measurements, resets, control flow or unbound parameters.
@@ -31,34 +36,33 @@ def flattened(circuit: QuantumCircuit) -> QuantumCircuit:
             f"state_preparation holds {', '.join(found)}: its inverse is needed, so it must be unitary; "
             "remove measurements, use StatePreparation instead of initialize"
         )
+    if circuit.num_parameters:
+        names = ", ".join(parameter.name for parameter in circuit.parameters)
+        raise ProblemError(f"state_preparation has unbound parameters {names}; bind them with assign_parameters")
     result = circuit.copy_empty_like()
     for instruction in circuit.data:
-        _append_flat(result, instruction)
-    return result
+        _append_opened(result, instruction)
+    if all(_is_plain(instruction.operation) for instruction in result.data):
+        return result
+    basis = sorted({"u", "cx"} | {name for name in result.count_ops() if name in _STANDARD})
+    synthesised = transpile(result, basis_gates=basis, optimization_level=1, seed_transpiler=1)
+    return circuit.copy_empty_like().compose(synthesised)
 
 
-def inverted(circuit: QuantumCircuit) -> QuantumCircuit:
-    """Return the inverse of a flattened circuit, abstract gates by annotation."""
-    result = circuit.copy_empty_like()
-    result.global_phase = -circuit.global_phase
-    for instruction in reversed(circuit.data):
-        result.append(instruction.operation.inverse(annotated=True), instruction.qubits)
-    return result
-
-
-def _append_flat(result: QuantumCircuit, instruction: CircuitInstruction) -> None:
+def _append_opened(result: QuantumCircuit, instruction: CircuitInstruction) -> None:
     operation = instruction.operation
-    if isinstance(operation, StatePreparation | Isometry | UCGate):
-        _append_synthesised(result, instruction)
-    elif type(operation) in (Gate, Instruction) and operation.definition is not None:
-        inner = flattened(operation.definition)
+    if type(operation) in (Gate, Instruction) and operation.definition is not None:
+        # Only opened here: inside A the qubits of a composite need not be |0>.
+        inner = QuantumCircuit(len(instruction.qubits), global_phase=operation.definition.global_phase)
+        for nested in operation.definition.data:
+            indices = [operation.definition.find_bit(bit).index for bit in nested.qubits]
+            _append_opened(inner, CircuitInstruction(nested.operation, [inner.qubits[index] for index in indices]))
         result.compose(inner, [result.find_bit(bit).index for bit in instruction.qubits], inplace=True)
     else:
         result.append(operation, instruction.qubits)
 
 
-def _append_synthesised(result: QuantumCircuit, instruction: CircuitInstruction) -> None:
-    raw = QuantumCircuit(len(instruction.qubits))
-    raw.append(instruction.operation, raw.qubits)
-    synthesised = transpile(raw, basis_gates=["u", "cx"], optimization_level=1, seed_transpiler=1)
-    result.compose(synthesised, [result.find_bit(bit).index for bit in instruction.qubits], inplace=True)
+def _is_plain(operation: Operation) -> bool:
+    if isinstance(operation, Barrier | UnitaryGate) or operation.name in _STANDARD:
+        return True
+    return isinstance(operation, ControlledGate) and operation.base_gate.name in _STANDARD

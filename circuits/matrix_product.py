@@ -92,9 +92,10 @@ def matrix_product_approximation(
     Raises:
         ProblemError: a vector that is complex, not normalised or too short; another bond dimension.
     """
-    vector = checked_amplitudes(amplitudes, "amplitudes")
-    if np.iscomplexobj(vector):
+    given = checked_amplitudes(amplitudes, "amplitudes")
+    if np.iscomplexobj(given):
         raise ProblemError("amplitudes are complex; allowed: a real vector; use load_state for complex ones")
+    vector = given.astype(np.float64)
     num_qubits = vector.size.bit_length() - 1
     if bond_dimension not in (2, 4):
         raise ProblemError(f"bond_dimension is {bond_dimension!r}; allowed: 2 or 4 (one or two bond qubits)")
@@ -217,7 +218,7 @@ def _expanded(sites: Sequence[RealVector]) -> RealVector:
     table = sites[0][0]
     for site in sites[1:]:
         table = np.tensordot(table, site, axes=1)
-    return table
+    return np.asarray(table)
 
 
 def _peeled_pair(sites: Sequence[RealVector], qubits: Sequence[int]) -> _Half:

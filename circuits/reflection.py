@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from qiskit import QuantumCircuit, QuantumRegister
 
 from circuits.errors import ProblemError
-from circuits.inversion import flattened, inverted
+from circuits.inversion import flattened
 from circuits.phase_flip import append_multi_controlled_z, append_set_flip
 from circuits.validation import add_work, adopt_registers, check_count, checked_good_states, checked_indices
 
@@ -132,7 +132,7 @@ def _grover(
 
     load = flattened(state_preparation)
     append_set_flip(circuit, [index + shift for index in objective], good, clean=helpers, control=control)
-    circuit.compose(inverted(load), target, inplace=True)
+    circuit.compose(load.inverse(), target, inplace=True)
     reflected = [index + shift for index in range(num_qubits) if index not in clean]
     _append_zero_reflection(circuit, reflected, helpers, control)
     circuit.compose(load, target, inplace=True)

@@ -42,9 +42,9 @@ _EXACT = 1e-12
 def load_state(amplitudes: npt.ArrayLike) -> QuantumCircuit:
     r"""Prepare :math:`\sum_i v_i |i\rangle` exactly from :math:`|0\rangle`, global phase included.
 
-    Cost for a real vector on n = 2..6 qubits: at most 1, 3, 7, 16, 37 CX (none for a product state; Schmidt decomposition into real two- and
-    three-qubit matrices); beyond that :math:`2^n - n - 1` CX (a tree of multiplexed Ry, quant-ph/0406176), or
-    9 n - 29 (2 n - 3) where the vector is a matrix-product state of bond dimension 4 (2) to 1e-12. A complex vector
+    Cost for a real vector on n = 2..6 qubits: at most 1, 3, 7, 16, 37 CX (Schmidt decomposition into real two- and
+    three-qubit matrices); beyond that :math:`2^n - n - 1` CX (a tree of multiplexed Ry, quant-ph/0406176). Product
+    states cost none, matrix-product states of bond dimension 4 (2) to 1e-12 cost 9 n - 29 (2 n - 3). A complex vector
     costs :math:`2^n - n - 1` CX (qiskit's isometry synthesis).
 
     Args:
@@ -122,6 +122,10 @@ def joint_payoff_state(probabilities: npt.ArrayLike, scaled_payoff: npt.ArrayLik
 def _preparation(vector: npt.NDArray[np.float64] | npt.NDArray[np.complex128], num_qubits: int) -> QuantumCircuit:
     if np.iscomplexobj(vector):
         return _complex_preparation(vector.astype(np.complex128))
+    return _real_preparation(vector.astype(np.float64), num_qubits)
+
+
+def _real_preparation(vector: npt.NDArray[np.float64], num_qubits: int) -> QuantumCircuit:
     factors = product_factors(vector)
     if factors is not None:
         return _product_preparation(factors)
@@ -136,7 +140,7 @@ def _preparation(vector: npt.NDArray[np.float64] | npt.NDArray[np.complex128], n
         upper, values, lower = np.linalg.svd(vector.reshape(8, 8))
         append_schmidt_state(circuit, (upper, values, lower.T), [3, 4, 5], [0, 1, 2])
     else:
-        append_real_tree(circuit, vector.astype(np.float64), range(num_qubits))
+        append_real_tree(circuit, vector, range(num_qubits))
     return circuit
 
 

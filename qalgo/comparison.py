@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qalgo import measurement
 from qalgo.comparable import Bound, Comparable, Method, Reference
 from qalgo.errors import ProblemError
 from qalgo.fitting import FitSample, fit_power_law, summarise
 from qalgo.machines import BreakEven, MachineModel, break_even, machine_named
+from qalgo.measurement import Cell, Journal, PlannedCell, announced, measure, plan
 from qalgo.seeds import Purpose, root_seed, stream
 from qalgo.selection import (
     HONEST_REPETITIONS,
@@ -94,20 +94,20 @@ class Comparison:
         return found[-1]
 
     def __str__(self) -> str:
-        from qalgo import report
+        from qalgo.report import to_text
 
-        return report.to_text(self)
+        return to_text(self)
 
     def _repr_html_(self) -> str:
-        from qalgo import report
+        from qalgo.report import to_html_fragment
 
-        return report.to_html_fragment(self)
+        return to_html_fragment(self)
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw error against cost on log axes: 95th percentiles, fits, and the bounds as slopes without a constant."""
-        from qalgo import figures
+        from qalgo.figures import draw_error_against_cost
 
-        return figures.draw_error_against_cost(self, ax)
+        return draw_error_against_cost(self, ax)
 
     def save(self, folder: str | os.PathLike[str]) -> Path:
         """Write report.html (self-contained), report.json, report.md and the figures as PNG and SVG.
@@ -121,15 +121,15 @@ class Comparison:
             ProblemError: the folder is a file or may not be written to.
             ExecutionError: the disk is full.
         """
-        from qalgo import report
+        from qalgo.report import save
 
-        return report.save(self, folder)
+        return save(self, folder)
 
     def to_dict(self) -> dict[str, Any]:
         """Return a JSON-safe dictionary with the schema's name and version."""
-        from qalgo import serialisation
+        from qalgo.serialisation import comparison_to_dict
 
-        return serialisation.comparison_to_dict(self)
+        return comparison_to_dict(self)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Comparison:
@@ -138,9 +138,9 @@ class Comparison:
         Raises:
             ProblemError: the data has another schema or version, or is damaged.
         """
-        from qalgo import serialisation
+        from qalgo.serialisation import comparison_from_dict
 
-        return serialisation.comparison_from_dict(cls, data)
+        return comparison_from_dict(cls, data)
 
 
 def compare(
@@ -192,23 +192,21 @@ def compare(
     reference = subject.reference()
     own = [] if functions and subject is not problem else [item.as_method(reference) for item in functions]
     methods = select_methods(subject, names, [*extra, *own], executor)
-    cells = measurement.plan(methods, ladder, repetitions, max_cell_seconds)
+    cells = plan(methods, ladder, repetitions, max_cell_seconds)
     _announce(cells, progress)
-    book = (
-        None if journal is None else measurement.Journal(journal, _question(subject, cells, ladder, repetitions, root))
-    )
-    finished = measurement.measure(cells, root, executor=executor, journal=book, progress=progress)
+    book = None if journal is None else Journal(journal, _question(subject, cells, ladder, repetitions, root))
+    finished = measure(cells, root, executor=executor, journal=book, progress=progress)
     return _assemble(subject, finished, ladder, repetitions, root, model)
 
 
 def _journal_seed(journal: str | os.PathLike[str]) -> int:
-    recorded = measurement.Journal.root_of(journal)
+    recorded = Journal.root_of(journal)
     return root_seed(None) if recorded is None else recorded
 
 
 def _question(
     subject: Comparable,
-    cells: Sequence[measurement.PlannedCell],
+    cells: Sequence[PlannedCell],
     ladder: Sequence[float],
     repetitions: int,
     root: int,
@@ -224,8 +222,8 @@ def _question(
     }
 
 
-def _announce(cells: Sequence[measurement.PlannedCell], progress: bool) -> None:
-    for line in measurement.announced(cells):
+def _announce(cells: Sequence[PlannedCell], progress: bool) -> None:
+    for line in announced(cells):
         _log.info("%s", line)
         if progress:
             from tqdm.auto import tqdm
@@ -241,7 +239,7 @@ def _stderr() -> Any:
 
 def _assemble(
     subject: Comparable,
-    finished: Sequence[measurement.Cell],
+    finished: Sequence[Cell],
     ladder: tuple[float, ...],
     repetitions: int,
     root: int,
@@ -250,7 +248,7 @@ def _assemble(
     from qalgo.versions import versions
 
     reference = subject.reference()
-    groups: dict[tuple[str, int], list[measurement.Cell]] = {}
+    groups: dict[tuple[str, int], list[Cell]] = {}
     for cell in finished:
         groups.setdefault(cell.planned.key[:2], []).append(cell)
     measured = [_measured_method(group, reference, root) for group in groups.values()]
@@ -287,9 +285,7 @@ def _assemble(
     )
 
 
-def _measured_method(
-    cells: Sequence[measurement.Cell], reference: Reference, root: int
-) -> tuple[MethodRow, FitSample | None]:
+def _measured_method(cells: Sequence[Cell], reference: Reference, root: int) -> tuple[MethodRow, FitSample | None]:
     method, index = cells[0].planned.method, cells[0].planned.method_index
     key = (0 if method.kind == "quantum" else 1, index)
     done = [cell for cell in cells if cell.trials]
@@ -307,7 +303,7 @@ def _measured_method(
     return method_row(method, fit, [_accuracy_row(cell, fit, success) for cell in cells]), fit
 
 
-def _accuracy_row(cell: measurement.Cell, fit: FitSample | None, success: float) -> AccuracyRow:
+def _accuracy_row(cell: Cell, fit: FitSample | None, success: float) -> AccuracyRow:
     accuracy, seconds = cell.planned.accuracy, cell.planned.seconds
     if not cell.trials:
         return AccuracyRow(accuracy, None, None if fit is None else fit.law.cost(accuracy), True, seconds)

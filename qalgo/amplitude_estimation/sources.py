@@ -169,8 +169,10 @@ class CircuitSource:
         else:
             key = (request.num_evaluation_qubits, request.window)
         if key not in self._circuits:
-            whole = self._whole(request.power) if isinstance(request, GroverShots) else self._canonical(request)
-            self._circuits[key] = self._runner.lower(whole)
+            if isinstance(request, GroverShots):
+                self._circuits[key] = self._runner.lower(self._whole(request.power))
+            else:
+                self._circuits[key] = self._canonical(request)
         return self._circuits[key]
 
     def _empty(self) -> QuantumCircuit:
@@ -218,7 +220,27 @@ class CircuitSource:
         return self._pieces
 
     def _canonical(self, request: PhaseReadout) -> QuantumCircuit:
-        raise NotImplementedError
+        """Phase estimation with every power of Q controlled as published: 2^(m+1) - 1 uses of A, as counted."""
+        from qiskit import ClassicalRegister
+
+        from circuits.phase import canonical_amplitude_estimation
+        from qalgo.amplitude_estimation.windows import phase_window
+
+        whole = canonical_amplitude_estimation(
+            self._problem.state_preparation,
+            self._problem.objective_qubits,
+            request.num_evaluation_qubits,
+            window=phase_window(request.num_evaluation_qubits, request.window),
+            good_states=self._problem.good_states,
+            method="controlled",
+        )
+        evaluation = next(register for register in whole.qregs if register.name == "evaluation")
+        if self._runner.composable:
+            whole = self._runner.lower_piece(whole, clean=range(whole.num_qubits))
+        measured = ClassicalRegister(len(evaluation), "evaluation_bits")
+        whole.add_register(measured)
+        whole.measure([whole.find_bit(qubit).index for qubit in evaluation], measured)
+        return whole if self._runner.composable else self._runner.lower(whole)
 
 
 def _grover_of(problem: EstimationProblem) -> QuantumCircuit:

@@ -163,7 +163,7 @@ class Quadrature(ClassicalMethod):
     name = "Gauss-Legendre quadrature"
     deterministic = True
     operations_per_unit: float | None = OPERATIONS + 20
-    _FIRST, _MOST = 2, 4096
+    _FIRST, _MOST = 2, 256
 
     def __init__(self, integrand: Integrand) -> None:
         self.theorem = bounds.QUADRATURE

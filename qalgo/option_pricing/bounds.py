@@ -35,7 +35,7 @@ QUADRATURE = Theorem(
     0.0,
     "the error of Gauss-Legendre on an analytic piece falls geometrically with the nodes: N = O(log(1/epsilon)), "
     "below every power of 1/epsilon",
-    "Trefethen, SIAM Review 50 (2008) 67, theorem 4.5",
+    "Trefethen, Is Gauss quadrature better than Clenshaw-Curtis?, SIAM Review 50 (2008) 67",
 )
 QUASI_MONTE_CARLO = Theorem(
     1.0,
@@ -45,7 +45,7 @@ QUASI_MONTE_CARLO = Theorem(
 LINEARISED_ESTIMATION = Theorem(
     1.5,
     "error O(M^-2/3) in the queries M, once the rescaling c is balanced: bias ~ c^2, sampling ~ 1/(c M)",
-    "arXiv:1905.02666, section 2.2; arXiv:1806.06893, section III",
+    "arXiv:1905.02666 and arXiv:1806.06893 (rate M^-2/3 of the linearised payoff)",
 )
 LADDER_STEPS = 8
 COARSEST = 0.25

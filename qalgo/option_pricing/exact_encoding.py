@@ -83,7 +83,9 @@ def _joint_state(probabilities: npt.NDArray[np.float64], flags: npt.NDArray[np.f
 def _compressed_state(probabilities: npt.NDArray[np.float64], flags: npt.NDArray[np.float64]) -> QuantumCircuit:
     from circuits.states import joint_payoff_amplitudes, matrix_product_state
 
-    return matrix_product_state(joint_payoff_amplitudes(probabilities, flags), BOND_DIMENSION)
+    # keep_objective would write the tabulated answer into the circuit: its error would be zero by construction.
+    amplitudes = joint_payoff_amplitudes(probabilities, flags)
+    return matrix_product_state(amplitudes, BOND_DIMENSION, keep_objective=False)
 
 
 def _loader_deviation(probabilities: npt.NDArray[np.float64], flags: npt.NDArray[np.float64]) -> float:
@@ -92,6 +94,6 @@ def _loader_deviation(probabilities: npt.NDArray[np.float64], flags: npt.NDArray
     from circuits.states import joint_payoff_amplitudes
 
     wanted = joint_payoff_amplitudes(probabilities, flags)
-    loaded = matrix_product_approximation(wanted, BOND_DIMENSION).vector()
+    loaded = matrix_product_approximation(wanted, BOND_DIMENSION, keep_objective=False).vector()
     good = slice(len(probabilities), None)
     return float(np.sum(np.abs(loaded[good] ** 2 - wanted[good] ** 2)))

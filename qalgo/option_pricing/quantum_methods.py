@@ -105,8 +105,9 @@ class AmplitudeEstimation:
     def _encoded(self, accuracy: float) -> EncodedContract:
         rescaling = None
         if self._encoding == "linearised":
-            exact = encoded_once(self._contract, self._qubits, "exact", "aligned", None)
-            rescaling = rescaling_for(exact.price.slope, BIAS_SHARE * accuracy)
+            payoffs = encoded_once(self._contract, self._qubits, "linearised", "aligned", None).payoffs
+            spread = self._contract.discount * float(payoffs.max() - payoffs.min())
+            rescaling = rescaling_for(spread, BIAS_SHARE * accuracy)
         return encoded_once(self._contract, self._qubits, self._encoding, "aligned", rescaling)
 
 

@@ -2,7 +2,7 @@ import math
 
 import numpy as np
 import pytest
-from qiskit import QuantumCircuit
+from qiskit import QuantumCircuit, transpile
 
 from qalgo.amplitude_estimation.baseline import ClassicalFunction, SampleMean
 from qalgo.amplitude_estimation.comparable_problem import ComparableEstimation, gate_cost
@@ -34,7 +34,7 @@ def draw_euros(random, size):
 
 
 def test_compare_takes_an_operator_and_a_classical_function():
-    found = compare(problem(), baselines=[ClassicalFunction(coin)], repetitions=100, seed=2)
+    found = compare(problem(), baselines=[ClassicalFunction(coin)], repetitions=25, seed=2)
     assert found.reference.value == pytest.approx(A, abs=1e-12)
     assert "state vector" in found.reference.source
     assert [row.name for row in found.methods] == ["bayesian estimation", "iterative estimation", PLAIN_MONTE_CARLO]
@@ -88,6 +88,10 @@ def test_the_sample_mean_is_unbiased_and_holds_its_interval():
     held = np.mean([abs(trial.error) <= trial.half_width for trial in trials])
     assert 0.91 <= held <= 0.985
     assert trials[0] == method.trial(0.01, 3, 0)
+    few = method.trial(0.2, 3, 0)
+    samples = coin(np.random.default_rng(np.random.SeedSequence(3, spawn_key=(0,))), int(few.cost))
+    assert few.half_width == pytest.approx(1.959964 * samples.std(ddof=1) / math.sqrt(few.cost), rel=1e-6)
+    assert few.error == pytest.approx(samples.mean() - A)
     large = method.trial(0.002, 3, 0)  # in several batches
     assert abs(large.error) < 0.006
     assert large.cost == method.predicted_cost(0.002)
@@ -104,6 +108,9 @@ def test_gates_of_one_query_are_half_of_the_grover_operator():
     circuit.ccx(0, 1, 2)
     clifford = gate_cost(EstimationProblem(state_preparation=circuit, objective_qubits=[2]))
     assert 0 < clifford.t_per_query < 102  # T gates of Toffolis only, no rotation to synthesise
+    grover = EstimationProblem(state_preparation=circuit, objective_qubits=[2]).grover_operator
+    counted = transpile(grover, basis_gates=["cx", "rz", "sx", "x"], optimization_level=3, seed_transpiler=1)
+    assert clifford.cx_per_query == counted.count_ops()["cx"] / 2 > 0
 
 
 @pytest.mark.parametrize(

@@ -131,7 +131,6 @@ def test_circuits_follow_the_law_that_the_emulation_draws_from(power: int) -> No
 
 @pytest.mark.parametrize("window", ["uniform", "sine", "slepian"])
 def test_phase_readouts_follow_the_law_that_the_emulation_draws_from(window: str) -> None:
-    pytest.importorskip("circuits.phase")
     a = exact_amplitude(problem())
     request = (PhaseReadout(4, window, 3000),)
     executed = CircuitSource(problem(), seed=4).measure(request, 0)[0]

@@ -65,6 +65,10 @@ def whole_process(mode: str) -> float:
         f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); import execution_speed as e;"
         f"e.estimate_amplitude(e.problem(), e.EPSILON, mode={mode!r}, seed=1)"
     )
+    return process_seconds(code)
+
+
+def process_seconds(code: str) -> float:
     seconds = []
     for _ in range(5):
         before = os.times()
@@ -81,6 +85,7 @@ def main() -> None:
         "runs": RUNS,
         "threads": os.environ.get("OMP_NUM_THREADS", "unset"),
         "circuit": {**estimates("circuit"), **per_iterate(), "whole_process_cpu_s": whole_process("circuit")},
+        "import_qiskit_cpu_s": process_seconds("import qiskit"),
         "subspace": {**estimates("subspace"), "whole_process_cpu_s": whole_process("subspace")},
         "versions": dict(versions()),
     }

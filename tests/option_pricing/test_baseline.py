@@ -1,3 +1,4 @@
+import itertools
 import math
 
 import numpy as np
@@ -52,7 +53,7 @@ def moments(contract, control=0.0):
         return discount * (float(contract.payoff(price)) - control * (price - forward))
 
     edges = [law.ppf(1e-13), *contract.pieces().kinks, law.isf(1e-13)]
-    parts = [(a * (1 + 1e-15), b * (1 - 1e-15)) for a, b in zip(edges, edges[1:], strict=False)]
+    parts = [(a * (1 + 1e-15), b * (1 - 1e-15)) for a, b in itertools.pairwise(edges)]
     first, second = (
         sum(integrate.quad(lambda x, k=power: value(x) ** k * law.pdf(x), a, b, epsabs=1e-11)[0] for a, b in parts)
         for power in (1, 2)
@@ -153,14 +154,20 @@ def test_samples_and_points_are_counted_one_by_one(evaluations):
 def test_quasi_monte_carlo_error_falls_like_one_over_n():
     method = QuasiMonteCarlo(Integrand.of(CALL), 1e-4)
     sizes, percentiles = [], []
-    for accuracy in (0.02, 0.005, 0.00125, 0.0003):
+    # Eleven sizes: where the kink falls between the points changes single ones by up to 1.6. Over seeds the slope of
+    # 200 runs scatters by 0.015.
+    for accuracy in [0.04 * 0.5**step for step in range(11)]:
         sizes.append(method.predicted_cost(accuracy))
-        percentiles.append(np.quantile(np.abs(errors(method, accuracy, 60)), 0.95))
+        percentiles.append(np.quantile(np.abs(errors(method, accuracy, 200)), 0.95))
     slope = np.polyfit(np.log(sizes), np.log(percentiles), 1)[0]
-    assert slope == pytest.approx(-1.0, abs=0.15)
+    assert slope == pytest.approx(-1.0, abs=0.1)
     assert all(size == 2 ** round(math.log2(size)) for size in sizes)
-    with pytest.raises(ConvergenceError):
-        method.predicted_cost(1e-15)
+
+
+def test_an_accuracy_out_of_reach_is_an_error(monkeypatch):
+    monkeypatch.setattr(QuasiMonteCarlo, "_MOST", 10)
+    with pytest.raises(ConvergenceError, match="larger accuracy"):
+        QuasiMonteCarlo(Integrand.of(CALL), 1e-12)
 
 
 def test_randomisations_differ_and_repeat():

@@ -1,4 +1,6 @@
+import itertools
 import math
+import pickle
 
 import numpy as np
 import pytest
@@ -29,7 +31,7 @@ def test_the_ladder_halves_from_a_quarter_of_the_standard_deviation():
     paid = np.maximum(forward * np.exp(deviation * scores - deviation**2 / 2) - 1.896, 0)
     assert payoff_deviation(CALL) == pytest.approx(paid.std(), rel=2e-3)
     assert ladder[0] == pytest.approx(0.25 * CALL.discount * paid.std(), rel=0.05)
-    ratios = [coarse / fine for coarse, fine in zip(ladder, ladder[1:], strict=False)]
+    ratios = [coarse / fine for coarse, fine in itertools.pairwise(ladder)]
     assert ratios == pytest.approx([2.0] * 7, rel=0.06)
 
 
@@ -67,6 +69,12 @@ def test_quantum_methods_declare_their_tables():
     assert exact.gates.num_qubits == 4
     assert exact.gates.cx_per_query <= 18  # half of the Grover operator's 36
     assert (exact.theorem.exponent, linearised.theorem.exponent) == (1.0, 1.5)
+
+
+def test_methods_travel_to_other_processes():
+    for method in (*methods(CALL), *CALL.baselines()):
+        copy = pickle.loads(pickle.dumps(method))
+        assert copy.trial(0.02, 3, 1) == method.trial(0.02, 3, 1), method.name
 
 
 @pytest.mark.parametrize("encoding", ["exact", "linearised"])

@@ -160,3 +160,20 @@ def test_law_agrees_with_scipy(forward, deviation):
     points = reference.ppf([0.001, 0.3, 0.99])
     np.testing.assert_allclose(law.density(points), reference.pdf(points), rtol=1e-10)
     assert law.mass(points[0], points[2]) == pytest.approx(0.989, rel=1e-9)
+
+
+@pytest.mark.parametrize(("num_qubits", "grid"), [(3, "aligned"), (6, "aligned"), (8, "aligned"), (8, "published")])
+def test_a_compressed_loader_stays_within_its_bound(num_qubits, grid):
+    encoded = CALL.encoded(num_qubits, grid=grid, loader="mps")
+    problem = encoded.problem()
+    error = abs(problem.post_processing(problem.exact_amplitude()) - tabulated_price(encoded))
+    assert error <= encoded.bias["loader"] + 1e-10
+    if num_qubits == 8:
+        assert error > 1e-8  # a loader that is right to the last digit was told the answer
+    if grid == "published":
+        assert error <= 3e-6
+
+
+def test_a_compressed_loader_needs_three_qubits():
+    with pytest.raises(ProblemError, match='allowed: at least 3, or loader="exact"'):
+        CALL.encoded(2, loader="mps")

@@ -53,6 +53,8 @@ def test_bias_and_sampling_share_the_half_width():
     assert price.error_budget["truncation"] > 0
     assert math.fsum(price.error_budget.values()) <= 0.03 * (1 + 1e-9)
     assert price.interval.half_width <= 0.03 * (1 + 1e-9)
+    assert price.interval.half_width == pytest.approx(math.fsum(price.error_budget.values()), rel=1e-12)
+    assert price.interval.half_width > price.estimate.interval.half_width + 0.004  # truncation alone is .0048
     assert price.interval.contains(REFERENCE)
     forced = qalgo.price(CALL, 0.03, encoding="exact", grid="published", num_qubits=3, seed=3)
     assert forced.num_qubits == 3
@@ -157,6 +159,10 @@ def test_a_budget_returns_the_best_interval_so_far():
     assert price.queries.state_preparation <= 100
     assert price.interval.half_width > 0.0005
     assert "query budget" in str(price)
+    table = qalgo.price(EuropeanCall(strike=[1.896, 1e9], **PAPER), 0.0005, seed=7, max_queries=60)
+    assert [one.converged for one in table] == [False, True]
+    assert not table.converged
+    assert "price 0 ended: query budget" in str(table)
 
 
 def test_transcripts_resume_also_for_arrays(tmp_path):
