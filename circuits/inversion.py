@@ -30,7 +30,7 @@ def flattened(circuit: QuantumCircuit) -> QuantumCircuit:
     Raises:
         ProblemError: the circuit holds measurements, resets, control flow or unbound parameters.
     """
-    found = sorted(set(circuit.count_ops()) & set(_NOT_UNITARY))
+    found = sorted({item.operation.name for item in circuit.data if item.clbits or item.operation.name in _NOT_UNITARY})
     if found:
         raise ProblemError(
             f"state_preparation holds {', '.join(found)}: its inverse is needed, so it must be unitary; "

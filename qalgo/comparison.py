@@ -112,7 +112,7 @@ class Comparison:
     def save(self, folder: str | os.PathLike[str]) -> Path:
         """Write report.html (self-contained), report.json, report.md and the figures as PNG and SVG.
 
-        Everything is written beside the folder first and moved when it is complete: nothing is left half written.
+        All files are made in a hidden folder inside it first and moved when complete: nothing is left half written.
 
         Returns:
             The path of ``report.html``.

@@ -2,7 +2,7 @@ import math
 
 import numpy as np
 import pytest
-from circuit_checks import cx_count, published_call, random_joint
+from circuit_checks import cx_count, lowered, published_call, random_joint
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from qiskit import QuantumCircuit
@@ -110,6 +110,16 @@ def test_targets_of_the_published_instance(num_evaluation, target, controlled, r
     assert cost(method="controlled") <= controlled < target
     assert cost() <= reflected < controlled
     assert cost(work_qubits=1) <= with_work < reflected
+
+
+@pytest.mark.parametrize("work_qubits", [0, 1])
+def test_transpiled_circuit_has_the_law_too(work_qubits):
+    preparation = joint_payoff_state(*random_joint(3, 8))
+    theta = math.asin(math.sqrt(Statevector(preparation).probabilities([3])[1]))
+    circuit = lowered(canonical_amplitude_estimation(preparation, [3], 3, work_qubits=work_qubits))
+    where = circuit.layout.final_index_layout()[:3] if circuit.layout else range(3)
+    expected = law(theta, np.ones(8) / math.sqrt(8))
+    np.testing.assert_allclose(Statevector(circuit).probabilities(where), expected, atol=1e-8)
 
 
 def phase_gate_power(phi: float):

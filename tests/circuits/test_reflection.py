@@ -13,6 +13,7 @@ from circuit_checks import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from qiskit import AncillaRegister, QuantumCircuit, QuantumRegister
+from qiskit.circuit import Parameter
 from qiskit.circuit.library import IntegerComparatorGate, LinearPauliRotationsGate, StatePreparation
 from qiskit.quantum_info import Statevector, random_unitary
 
@@ -204,3 +205,34 @@ def test_a_measurement_in_the_preparation_is_refused():
     circuit.measure(0, 0)
     with pytest.raises(ProblemError, match="measure"):
         grover_operator(circuit, [0])
+    wrapped = QuantumCircuit(1, 1)
+    wrapped.append(circuit.to_instruction(label="hidden"), [0], [0])
+    with pytest.raises(ProblemError, match="must be unitary"):
+        grover_operator(wrapped, [0])
+    hidden_reset = QuantumCircuit(1)
+    hidden_reset.reset(0)
+    wrapped = QuantumCircuit(1)
+    wrapped.append(hidden_reset.to_instruction(), [0])
+    with pytest.raises(ProblemError, match="reset"):
+        grover_operator(wrapped, [0])
+
+
+def test_unbound_parameters_are_refused():
+    circuit = QuantumCircuit(1)
+    circuit.ry(Parameter("angle"), 0)
+    with pytest.raises(ProblemError, match="angle"):
+        grover_operator(circuit, [0])
+
+
+def test_nested_composites_keep_their_qubit_order_and_phase():
+    inner = QuantumCircuit(2, global_phase=0.7)
+    inner.ry(0.3, 1)
+    inner.cx(1, 0)
+    middle = QuantumCircuit(3)
+    middle.append(inner.to_gate(), [2, 0])
+    middle.append(StatePreparation([0.6, 0.8]), [1])
+    outer = QuantumCircuit(3)
+    outer.h(0)
+    outer.append(middle.to_gate(), [1, 2, 0])
+    expected = explicit_grover(matrix(outer), [1], [1])
+    np.testing.assert_allclose(matrix(grover_operator(outer, [1])), expected, atol=1e-9)
