@@ -30,6 +30,21 @@ def flattened(circuit: QuantumCircuit) -> QuantumCircuit:
     Raises:
         ProblemError: the circuit holds measurements, resets, control flow or unbound parameters.
     """
+    _check_unitary(circuit)
+    result = circuit.copy_empty_like()
+    for instruction in circuit.data:
+        _append_opened(result, instruction)
+    _check_unitary(result)
+    if all(_is_plain(instruction.operation) for instruction in result.data):
+        return result
+    basis = sorted({"u", "cx"} | {name for name in result.count_ops() if name in _STANDARD})
+    synthesised = transpile(result, basis_gates=basis, optimization_level=1, seed_transpiler=1)
+    lowered = circuit.copy_empty_like()
+    lowered.global_phase = 0
+    return lowered.compose(synthesised)
+
+
+def _check_unitary(circuit: QuantumCircuit) -> None:
     found = sorted({item.operation.name for item in circuit.data if item.clbits or item.operation.name in _NOT_UNITARY})
     if found:
         raise ProblemError(
@@ -39,14 +54,6 @@ def flattened(circuit: QuantumCircuit) -> QuantumCircuit:
     if circuit.num_parameters:
         names = ", ".join(parameter.name for parameter in circuit.parameters)
         raise ProblemError(f"state_preparation has unbound parameters {names}; bind them with assign_parameters")
-    result = circuit.copy_empty_like()
-    for instruction in circuit.data:
-        _append_opened(result, instruction)
-    if all(_is_plain(instruction.operation) for instruction in result.data):
-        return result
-    basis = sorted({"u", "cx"} | {name for name in result.count_ops() if name in _STANDARD})
-    synthesised = transpile(result, basis_gates=basis, optimization_level=1, seed_transpiler=1)
-    return circuit.copy_empty_like().compose(synthesised)
 
 
 def _append_opened(result: QuantumCircuit, instruction: CircuitInstruction) -> None:

@@ -2,7 +2,7 @@ r"""Matrix-product states with real bonds of dimension 2 or 4: approximation, cl
 
 The chain runs from the most to the least significant qubit. The circuit starts from the Schmidt vector of the middle
 bond and grows outwards, one fresh qubit per site: a real isometry 4 -> 8 costs nine CX (:mod:`circuits.orthogonal`),
-2 -> 4 two CX. Staircase of isometries: 2005.07459, equation 9; error bound: quant-ph/0610099, lemma 1.
+2 -> 4 two CX. Staircase of isometries: quant-ph/0501096; truncation error: cond-mat/0505140, lemma 1.
 """
 
 from __future__ import annotations

@@ -56,15 +56,27 @@ def factor_isometry(isometry: RealMatrix) -> tuple[RealMatrix, RealMatrix, RealM
     U0 and U1 have determinant +1; W (orthogonal) is meant to be absorbed by whatever acts before.
     """
     upper, lower = isometry[:4], isometry[4:]
-    left_zero, cosines, right = np.linalg.svd(upper)
-    # Columns with the largest sine first, so that the QR decomposition is accurate for all of them.
-    left_one, triangle = np.linalg.qr((lower @ right.T)[:, ::-1])
-    left_one, sines = left_one[:, ::-1].copy(), np.diag(triangle)[::-1].copy()
+    _, cosines, right = np.linalg.svd(upper)
+    # Where cosines crowd at 1 the sines separate the directions: take those from the lower block.
+    crowded = int(np.count_nonzero(cosines > math.sqrt(0.5)))
+    _, _, turn = np.linalg.svd(lower @ right[:crowded].T)
+    right[:crowded] = turn @ right[:crowded]
+    left_zero, cosines = _orthogonal_and_lengths(upper @ right.T)
+    left_one, sines = _orthogonal_and_lengths(lower @ right.T)
     for left, values in ((left_zero, cosines), (left_one, sines)):
         if np.linalg.det(left) < 0:
             left[:, 0] *= -1
             values[0] *= -1
     return left_zero, left_one, 2 * np.arctan2(sines, cosines), right
+
+
+def _orthogonal_and_lengths(columns: RealMatrix) -> tuple[RealMatrix, RealMatrix]:
+    """Write mutually orthogonal columns, zero ones too, as an orthogonal matrix times signed lengths."""
+    # Longest first: then the QR decomposition leaves nothing above its diagonal.
+    order = np.argsort(-np.linalg.norm(columns, axis=0))
+    basis, triangle = np.linalg.qr(columns[:, order])
+    inverse = np.argsort(order)
+    return basis[:, inverse], np.diag(triangle)[inverse].copy()
 
 
 def append_isometry_4_to_8(

@@ -105,7 +105,7 @@ def canonical_amplitude_estimation(
 
     * ``reflected``: since :math:`S_\chi Q S_\chi = Q^{-1}`, two controlled :math:`S_\chi` around an uncontrolled
       :math:`Q^{k}` apply :math:`Q^{k}` or :math:`Q^{-k}`, a phase difference of 2k steps for k uses of Q (the trick of
-      1805.03662, section II.A, for qubitised walks). Uses of A and its inverse: :math:`2^m + 1`.
+      1805.03662, section II, for qubitised walks). Uses of A and its inverse: :math:`2^m + 1`.
     * ``controlled``: controlled :math:`Q^{2^j}` as published. Uses of A and its inverse: :math:`2^{m+1} - 1`.
 
     Registers: ``evaluation``, those of A, ``work``. Other arguments as :func:`circuits.reflection.grover_operator`.

@@ -50,6 +50,9 @@ def grover_operator(
     but ``clean_qubits``. Registers: those of A, then ``work`` if asked for. Cost: two uses of A (one inverse); without
     work qubits the reflection stays one native multi-controlled gate.
 
+    Transpile Q on its own with ``qubits_initially_zero=False``: with several objective qubits it starts with a wide
+    gate, for which the transpiler would otherwise borrow qubits of A as if they were :math:`|0\rangle`.
+
     Args:
         state_preparation: A, unitary, without measurements.
         objective_qubits: indices that decide between good and bad.

@@ -1,36 +1,59 @@
 r"""The exact posterior of theta (a = sin^2(theta)) given hits of Q^k A, on a grid that follows the posterior's lobes.
 
-One shot of Q^k A is good with probability sin^2(K theta), K = 2k+1, so that the posterior of a flat prior on theta is
+One shot of Q^k A is good with probability sin^2(K theta), K = 2k+1 (quant-ph/0005055, eq. 8), so that after h_K hits in
+n_K shots
 
-.. math:: p(\theta \mid \text{data}) \propto \prod_K \sin^{2h_K}(K\theta)\,\cos^{2(n_K-h_K)}(K\theta),
+.. math:: p(\theta \mid \text{data}) \propto \pi(\theta)
+          \prod_K \sin^{2h_K}(K\theta)\,\cos^{2(n_K-h_K)}(K\theta).
 
-with h_K hits in n_K shots. It has many lobes. The grid is a union of equal cells, halved whenever a larger K needs it;
-cells with next to no mass are dropped first. The likelihood is evaluated from all data at the middle of every cell:
-nothing is resampled or interpolated, so that no lobe is lost that still holds mass.
+It has many lobes. The grid is a union of equal cells, halved whenever a larger K needs it; cells with next to no mass
+are dropped first. The likelihood is evaluated from all data at the middle of every cell: nothing is resampled or
+interpolated, so that no lobe is lost that still holds mass.
 """
 
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["AnglePosterior"]
+__all__ = ["AnglePosterior", "Window"]
 
 FloatArray = npt.NDArray[np.float64]
 
 HALF_PI = 0.5 * math.pi
 FIRST_CELLS = 64
-RESOLUTION = 0.15
-"""Largest K x (cell width) in radians: 2 K theta then turns by at most 0.3 within a cell."""
+RESOLUTION = 0.25
+"""Largest K x (cell width) in radians: 2 K theta turns by at most half a radian within a cell."""
 DROPPED_MASS = 1e-9
 """Mass of all the cells together that one halving may drop."""
 SMALLEST = 1e-300
 
 
+class Window(NamedTuple):
+    """An interval of the probability a, not cut at 0 and 1, and the posterior mass in it."""
+
+    low: float
+    high: float
+    mass: float
+
+
 class AnglePosterior:
-    r"""Posterior of theta in [0, pi/2], flat prior; deterministic given the data.
+    r"""Posterior of theta in [0, pi/2] on a multi-interval grid; deterministic given the data.
+
+    The prior is flat in theta with a gentle cusp at theta = pi/4,
+
+    .. math:: \pi(\theta) \propto 1 + \frac{c}{|\theta - \pi/4| + \delta}.
+
+    At a = 1/2 every odd K gives the probability 1/2, so that its data say least about which lobe is the right one, and
+    a flat prior covers less there than anywhere else. The cusp gives each octave of |theta - pi/4| down to delta the
+    same additional mass: coverage becomes more even over a. c = 0 is the flat prior.
+
+    Args:
+        cusp: c in radians, weight of the cusp.
+        cusp_width: delta in radians, > 0.
 
     Attributes:
         angles: (cells,) middles of the cells in radians, ascending.
@@ -38,96 +61,104 @@ class AnglePosterior:
         width: width of every cell in radians.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, cusp: float = 0.0, cusp_width: float = 1.0) -> None:
+        self._cusp, self._cusp_width = cusp, cusp_width
+        self._data: dict[int, tuple[int, int]] = {}
         self.width = HALF_PI / FIRST_CELLS
         self._index = np.arange(FIRST_CELLS, dtype=np.int64)
-        self.angles: FloatArray = (self._index + 0.5) * self.width
-        self._log: FloatArray = np.zeros(FIRST_CELLS)
-        self.masses: FloatArray = np.full(FIRST_CELLS, 1.0 / FIRST_CELLS)
-        self._data: dict[int, tuple[int, int]] = {}
+        self.angles: FloatArray = np.empty(0)
+        self.masses: FloatArray = np.empty(0)
+        self._log: FloatArray = np.empty(0)
+        self._evaluate()
 
     def observe(self, multiple: int, hits: int, shots: int) -> None:
         """Take in ``hits`` good outcomes of ``shots`` shots with K = ``multiple`` (odd)."""
         self.refine(multiple)
         earlier = self._data.get(multiple, (0, 0))
         self._data[multiple] = (earlier[0] + hits, earlier[1] + shots)
-        self._log += _log_likelihood(self.angles, multiple, hits, shots - hits)
+        self._log += self._log_likelihood(np.array([multiple]), np.array([hits]), np.array([shots - hits]))
         self._normalise()
 
     def refine(self, multiple: int) -> None:
         """Halve the cells until they resolve sin^2(K theta) for K = ``multiple``."""
         while self.width * multiple > RESOLUTION:
-            self._drop()
+            kept = self._index[self.masses * self.masses.size >= DROPPED_MASS]
             self.width *= 0.5
-            self._index = (2 * self._index[:, None] + np.array([0, 1])).ravel()
-            self.angles = (self._index + 0.5) * self.width
-            self._log = np.zeros(self.angles.size)
-            for known, (hits, shots) in self._data.items():
-                self._log += _log_likelihood(self.angles, known, hits, shots - hits)
-            self._normalise()
+            self._index = np.stack((2 * kept, 2 * kept + 1), axis=1).ravel()
+            self._evaluate()
+
+    def mean(self) -> float:
+        """Posterior mean of a."""
+        return float(self.masses @ np.sin(self.angles) ** 2)
+
+    def deviation(self) -> float:
+        """Posterior standard deviation of a."""
+        values = np.sin(self.angles) ** 2
+        values -= float(self.masses @ values)
+        return math.sqrt(float(self.masses @ values**2))
 
     def spread(self, tail: float) -> float:
-        """Width in radians of the central interval that leaves ``tail`` outside on each side."""
-        cumulative = np.cumsum(self.masses)
-        low, high = np.searchsorted(cumulative, (tail, 1.0 - tail))
-        last = self.angles.size - 1
-        return float(self.angles[min(high, last)] - self.angles[min(low, last)]) + self.width
+        """Width in radians of the central interval of theta that leaves ``tail`` outside on each side."""
+        low, high = self._cells(tail)
+        return float(self.angles[high] - self.angles[low]) + self.width
 
-    def window(self, epsilon: float) -> tuple[float, float, float]:
-        """Return (low, high, mass) of the interval of a of half-width ``epsilon`` that holds the most mass.
+    def central(self, tail: float) -> tuple[float, float]:
+        """Interval of a that leaves at most ``tail`` outside on each side, in whole cells."""
+        low, high = self._cells(tail)
+        return math.sin(self._index[low] * self.width) ** 2, math.sin((self._index[high] + 1) * self.width) ** 2
 
-        The interval is not cut at 0 and 1.
-        """
+    def window(self, epsilon: float) -> Window:
+        """Return the interval of a of half-width ``epsilon`` that holds the most mass."""
         ends, cumulative = self._distribution()
-        from_low = np.interp(ends + 2 * epsilon, ends, cumulative) - cumulative
-        to_high = cumulative - np.interp(ends - 2 * epsilon, ends, cumulative)
-        first, second = int(np.argmax(from_low)), int(np.argmax(to_high))
-        # With linear pieces the best window begins or ends on the border of a cell.
-        if from_low[first] >= to_high[second]:
-            low = float(ends[first])
-            return low, low + 2 * epsilon, float(from_low[first])
-        high = float(ends[second])
-        return high - 2 * epsilon, high, float(to_high[second])
+        rising = np.interp(ends + 2 * epsilon, ends, cumulative) - cumulative
+        falling = cumulative - np.interp(ends - 2 * epsilon, ends, cumulative)
+        first, last = int(np.argmax(rising)), int(np.argmax(falling))
+        # The distribution is taken as linear within a cell: the best window begins or ends on the border of one.
+        if rising[first] >= falling[last]:
+            return Window(float(ends[first]), float(ends[first]) + 2 * epsilon, float(rising[first]))
+        return Window(float(ends[last]) - 2 * epsilon, float(ends[last]), float(falling[last]))
 
-    def shortest(self, mass: float) -> tuple[float, float]:
-        """Return the shortest interval of a that holds at least ``mass``."""
+    def shortest(self, mass: float) -> Window:
+        """Return the shortest interval of a that begins on the border of a cell and holds ``mass``."""
         ends, cumulative = self._distribution()
-        whole = float(cumulative[-1])
-        begin = np.flatnonzero(cumulative <= whole - mass)
+        begin = np.flatnonzero(cumulative <= cumulative[-1] - mass)
         finish = np.interp(cumulative[begin] + mass, cumulative, ends)
         best = int(np.argmin(finish - ends[begin]))
-        return float(ends[begin[best]]), float(finish[best])
+        return Window(float(ends[begin[best]]), float(finish[best]), mass)
+
+    def _cells(self, tail: float) -> tuple[int, int]:
+        cumulative = np.cumsum(self.masses)
+        low, high = np.searchsorted(cumulative, (tail, cumulative[-1] - tail))
+        last = self.angles.size - 1
+        return min(int(low), last), min(int(high), last)
 
     def _distribution(self) -> tuple[FloatArray, FloatArray]:
-        """Borders of the cells in a (both ends of each cell, ascending) and the cumulative mass there."""
-        borders = np.empty(2 * self.angles.size)
-        borders[0::2] = np.sin(self._index * self.width) ** 2
-        borders[1::2] = np.sin((self._index + 1) * self.width) ** 2
+        """Return both ends of every cell in a, ascending, and the cumulative mass there."""
+        borders = np.empty((self.angles.size, 2))
+        borders[:, 0] = np.sin(self._index * self.width)
+        borders[:, 1] = np.sin((self._index + 1) * self.width)
         cumulative = np.cumsum(self.masses)
-        values = np.empty(borders.size)
-        values[0] = 0.0
-        values[2::2] = cumulative[:-1]
-        values[1::2] = cumulative
-        return borders, values
+        values = np.stack((cumulative - self.masses, cumulative), axis=1)
+        return borders.ravel() ** 2, values.ravel()
 
-    def _drop(self) -> None:
-        light = self.masses * self.masses.size < DROPPED_MASS
-        if light.any():
-            kept = ~light
-            self._index, self.angles = self._index[kept], self.angles[kept]
-            self._log, self.masses = self._log[kept], self.masses[kept]
+    def _evaluate(self) -> None:
+        self.angles = (self._index + 0.5) * self.width
+        self._log = np.log1p(self._cusp / (np.abs(self.angles - 0.5 * HALF_PI) + self._cusp_width))
+        if self._data:
+            counts = np.array(list(self._data.values()))
+            self._log += self._log_likelihood(np.array(list(self._data)), counts[:, 0], counts[:, 1] - counts[:, 0])
+        self._normalise()
+
+    def _log_likelihood(
+        self, multiples: npt.NDArray[np.int64], hits: npt.NDArray[np.int64], misses: npt.NDArray[np.int64]
+    ) -> FloatArray:
+        turned = np.cos(np.multiply.outer(2 * multiples, self.angles))
+        good = np.log(np.maximum(0.5 - 0.5 * turned, SMALLEST))
+        bad = np.log(np.maximum(0.5 + 0.5 * turned, SMALLEST))
+        total: FloatArray = hits @ good + misses @ bad
+        return total
 
     def _normalise(self) -> None:
         self._log -= self._log.max()
         weights = np.exp(self._log)
         self.masses = weights / weights.sum()
-
-
-def _log_likelihood(angles: FloatArray, multiple: int, hits: int, misses: int) -> FloatArray:
-    good = np.sin(multiple * angles) ** 2
-    total: FloatArray = np.zeros(angles.size)
-    if hits:
-        total += hits * np.log(np.maximum(good, SMALLEST))
-    if misses:
-        total += misses * np.log(np.maximum(1.0 - good, SMALLEST))
-    return total

@@ -35,7 +35,7 @@ def _single(kind: str, given: Mapping[str, Any], market: Mapping[str, float]) ->
 
     if kind not in KINDS:
         raise ProblemError(f"contract is {kind!r}; allowed: {', '.join(KINDS)}, or a file ending in .toml")
-    factory = KINDS[kind]
+    factory: Any = KINDS[kind]
     fields = {field.name: field for field in dataclasses.fields(factory) if field.init}
     values = {**market, **given}
     foreign = sorted(set(given) - set(fields))
@@ -46,7 +46,8 @@ def _single(kind: str, given: Mapping[str, Any], market: Mapping[str, float]) ->
         from_file = {"spot", "volatility"} & set(missing)
         hint = "; --prices FILE.csv --column NAME gives spot and volatility" if from_file else ""
         raise ProblemError(f"{kind} needs {_flags(missing)}{hint}")
-    return factory(**{name: value for name, value in values.items() if name in fields})
+    contract: Contract = factory(**{name: value for name, value in values.items() if name in fields})
+    return contract
 
 
 def _required(field: dataclasses.Field[Any]) -> bool:

@@ -33,6 +33,8 @@ DEFAULT_QUBITS = 3
 MAX_SEARCHED_QUBITS = 12
 LARGEST_EPSILON = 0.49
 """Half-width asked of the estimator when the budget would allow more: 1/2 is known without any query."""
+ROUNDING = 1 - 1e-9
+"""Keeps the total half-width at most epsilon after the roundings of mapping and widening the interval."""
 
 
 def price(
@@ -147,7 +149,7 @@ def _check(contract: object, epsilon: object) -> None:
 def _priced(encoded: EncodedContract, epsilon: float, **keywords: Any) -> Price:
     bias = encoded.total_bias
     # A payoff that is constant on the grid has slope 0: its price is known without sampling.
-    sampling = (epsilon - bias) / encoded.price.slope if encoded.price.slope > 0.0 else LARGEST_EPSILON
+    sampling = ROUNDING * (epsilon - bias) / encoded.price.slope if encoded.price.slope > 0.0 else LARGEST_EPSILON
     estimate = estimate_amplitude(encoded.problem(), min(sampling, LARGEST_EPSILON), **keywords)
     contract = encoded.contract
     return Price(

@@ -11,7 +11,7 @@ from qiskit.quantum_info import Statevector
 
 from circuits.arithmetic import comparator, comparator_work_qubits, piecewise_linear_rotation
 from circuits.errors import ProblemError
-from circuits.reflection import grover_operator
+from circuits.reflection import amplified, grover_operator
 from circuits.states import load_distribution
 
 
@@ -89,6 +89,16 @@ def test_linearised_call_against_qiskit_finance(num_qubits, peer_a, peer_q, most
     assert Statevector(circuit).probabilities([num_qubits])[1] == pytest.approx(exact, abs=1e-12)
     assert cx_count(circuit) <= most_a < peer_a
     assert cx_count(grover_operator(circuit, [num_qubits], clean_qubits=work)) <= most_q < peer_q
+
+
+@pytest.mark.parametrize("power", [0, 1, 3])
+def test_amplification_with_the_carries_left_out_of_the_reflection(power):
+    circuit, exact, work = linearised_call(3)
+    grover = grover_operator(circuit, [3], clean_qubits=work)
+    state = Statevector(amplified(circuit, grover, power))
+    expected = math.sin((2 * power + 1) * math.asin(math.sqrt(exact))) ** 2
+    assert state.probabilities([3])[1] == pytest.approx(expected, abs=1e-10)
+    assert state.probabilities(work)[0] == pytest.approx(1)
 
 
 @pytest.mark.parametrize(

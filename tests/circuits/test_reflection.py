@@ -12,12 +12,13 @@ from circuit_checks import (
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from qiskit import AncillaRegister, QuantumCircuit, QuantumRegister
+from qiskit import AncillaRegister, QuantumCircuit, QuantumRegister, transpile
 from qiskit.circuit import Parameter
 from qiskit.circuit.library import IntegerComparatorGate, LinearPauliRotationsGate, StatePreparation
-from qiskit.quantum_info import Statevector, random_unitary
+from qiskit.quantum_info import Operator, Statevector, random_unitary
 
 from circuits.errors import ProblemError
+from circuits.inversion import flattened
 from circuits.reflection import amplified, controlled_grover_operator, grover_operator, zero_reflection
 from circuits.states import joint_payoff_state
 
@@ -120,6 +121,14 @@ def test_transpiled_operators_are_equal_including_the_phase(num_qubits):
     preparation = joint_payoff_state(*random_joint(num_qubits, 4))
     expected = explicit_grover(matrix(preparation), [num_qubits], [1])
     np.testing.assert_allclose(lowered_matrix(grover_operator(preparation, [num_qubits])), expected, atol=1e-9)
+
+
+def test_transpiling_q_alone_needs_to_know_that_its_qubits_are_not_zero():
+    preparation = random_preparation(5, 9)
+    circuit = grover_operator(preparation, [0, 1, 2, 3])
+    found = transpile(circuit, basis_gates=["u", "cx"], optimization_level=1, qubits_initially_zero=False)
+    expected = explicit_grover(matrix(preparation), [0, 1, 2, 3], [15])
+    np.testing.assert_allclose(Operator.from_circuit(found).data, expected, atol=1e-8)
 
 
 @pytest.mark.parametrize(("num_price", "target", "most"), [(3, 36, 28), (4, 87, 67), (5, 193, 153)])
@@ -236,3 +245,14 @@ def test_nested_composites_keep_their_qubit_order_and_phase():
     outer.append(middle.to_gate(), [1, 2, 0])
     expected = explicit_grover(matrix(outer), [1], [1])
     np.testing.assert_allclose(matrix(grover_operator(outer, [1])), expected, atol=1e-9)
+
+
+def test_flattening_keeps_the_action_on_zero_and_its_phase():
+    inner = QuantumCircuit(2, global_phase=0.7)
+    inner.ry(0.3, 1)
+    inner.cx(1, 0)
+    outer = QuantumCircuit(3, global_phase=0.2)
+    outer.append(inner.to_gate(), [2, 0])
+    np.testing.assert_allclose(matrix(flattened(outer)), matrix(outer), atol=1e-10)
+    outer.append(IntegerComparatorGate(1, 1), [2, 1])
+    np.testing.assert_allclose(Statevector(flattened(outer)).data, Statevector(outer).data, atol=1e-10)

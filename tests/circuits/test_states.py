@@ -154,12 +154,11 @@ def test_circuit_prepares_the_approximation(bond_dimension, num_qubits, keep_obj
 
 
 def test_truncation_obeys_the_bound_of_the_singular_values():
-    """Lemma 1 of quant-ph/0610099: the squared error is at most the sum of all discarded squared values."""
+    """Each cut is an orthogonal projection: the squared error is at most the sum of all discarded squared values."""
     vector = unit(np.random.default_rng(5).normal(size=2**8))
     state = matrix_product_approximation(vector, 4, keep_objective=False)
     values = [np.linalg.svd(vector.reshape(2**cut, -1), compute_uv=False) for cut in range(1, 8)]
     discarded = sum(float(np.sum(found[4:] ** 2)) for found in values)
-    # Normalising an approximation that is shorter than 1 only raises its overlap.
     assert 1 - state.fidelity <= discarded
 
 
@@ -181,3 +180,22 @@ def test_matrix_product_targets(num_price, most, target):
     plain = matrix_product_approximation(amplitudes, 4, keep_objective=False)
     assert plain.fidelity > 1 - 3e-5
     assert abs(plain.objective_probability() / exact - 1) < 2e-5
+
+
+@pytest.mark.parametrize("kind", ["signs", "range", "integers"])
+@pytest.mark.parametrize("num_qubits", [4, 5, 6, 7])
+def test_ill_conditioned_vectors_keep_full_accuracy(kind, num_qubits):
+    """Clustered and tiny singular values: the cosine-sine step must not lose digits."""
+    size = 2**num_qubits
+    for seed in range(25):
+        rng = np.random.default_rng(seed)
+        if kind == "signs":
+            vector = np.exp(-(np.linspace(-3, 3, size) ** 2) * rng.uniform(0.1, 10)) * rng.choice([-1.0, 1.0], size)
+        elif kind == "range":
+            vector = rng.normal(size=size) * 10.0 ** rng.integers(-12, 1, size=size)
+        else:
+            vector = rng.integers(-2, 3, size=size) + np.eye(size)[0]
+        vector = unit(vector)
+        np.testing.assert_allclose(state_of(load_state(vector)), vector, atol=5e-12)
+        approximation = matrix_product_approximation(vector, 4)
+        np.testing.assert_allclose(state_of(matrix_product_state(vector, 4)), approximation.vector(), atol=5e-12)
