@@ -21,7 +21,8 @@ class QueryCount:
     r"""Queries, summed over all shots.
 
     One shot of :math:`Q^k A` is ``2k+1`` uses of A (or its inverse) and ``k`` uses of Q; ``k = 0`` counts too.
-    One shot of phase estimation with m evaluation qubits is ``2^(m+1) - 1`` uses of A and ``2^m - 1`` controlled Q.
+    One shot of phase estimation with m evaluation qubits is ``2^m + 1`` uses of A and ``2^(m-1)`` of Q: between two
+    controlled sign flips Q runs forwards or backwards, which is worth two controlled uses.
     """
 
     state_preparation: int = 0

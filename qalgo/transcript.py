@@ -36,7 +36,10 @@ class GroverShots:
 
 @dataclass(frozen=True, slots=True)
 class PhaseReadout:
-    """Run phase estimation of Q on A|0> with a window; the outcome is one integer in [0, 2^m) per shot."""
+    """Run phase estimation of Q on A|0> with a window; the outcome is one integer in [0, 2^m) per shot.
+
+    Cost of a shot: 2^m + 1 uses of A, 2^(m-1) of Q (:func:`circuits.phase.canonical_amplitude_estimation`).
+    """
 
     num_evaluation_qubits: int
     window: str
@@ -44,7 +47,7 @@ class PhaseReadout:
 
     def queries(self) -> QueryCount:
         """Cost of this request."""
-        iterates = 2**self.num_evaluation_qubits - 1
+        iterates = 2 ** (self.num_evaluation_qubits - 1)
         return QueryCount((2 * iterates + 1) * self.shots, iterates * self.shots, self.shots, 1, 0)
 
 

@@ -116,12 +116,13 @@ def coherent_queries(epsilon: float, confidence: float, *, per_mode: int = 1) ->
 
     A window of M = pi NW/epsilon modes holds ``confidence`` within epsilon if NW is the Slepian half-bandwidth of that
     coverage, and no shorter window does, averaged over a flat prior near a = 1/2: 2.56/epsilon at 95 % when every use
-    of A contributes a mode, 5.13/epsilon when a mode costs the two uses of A in a controlled Q.
+    of A contributes a mode (:func:`circuits.phase.canonical_amplitude_estimation` does so), 5.13/epsilon when a mode
+    costs the two uses of A in a controlled Q.
 
     Args:
         epsilon: half-width on a.
         confidence: coverage averaged over the prior.
-        per_mode: uses of A for one more mode: 1 (limit) or 2 (ordinary phase estimation).
+        per_mode: uses of A for one more mode: 1 (Q run forwards or backwards) or 2 (ordinary phase estimation).
 
     Source: Slepian, Bell Syst. Tech. J. 57 (1978) 1371; for phases Imai and Hayashi, arXiv:0810.5602. A reference
     level, not a lower bound on adaptive methods.

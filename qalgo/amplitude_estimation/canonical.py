@@ -47,8 +47,8 @@ class CanonicalEstimator:
             is the best for the confidence of one read-out.
         repetitions: odd number of read-outs whose median is taken; None takes the cheapest number.
 
-    Cost: repetitions x (2^(m+1) - 1) uses of A. With the Slepian window at 95 % one read-out is enough and
-    2^m >= 1.004 pi/epsilon: 6.3/epsilon to 12.6/epsilon uses of A, depending on how far the next power of two is.
+    Cost: repetitions x (2^m + 1) uses of A. With the Slepian window at 95 % one read-out is enough and
+    2^m >= 1.004 pi/epsilon: 3.2/epsilon to 6.3/epsilon uses of A, depending on how far the next power of two is.
 
     Raises:
         ProblemError: an argument out of range, or an epsilon that needs more than 24 evaluation qubits.
@@ -121,7 +121,7 @@ def _plan(epsilon: float, confidence: float, window: str, repetitions: int, limi
     """Return the smallest register with half-width <= epsilon and fewer than ``limit`` uses of A, or None."""
     # A phase in the middle between two read-outs is half a bin away from both: no window has a smaller radius.
     fewest = max(1, math.ceil(math.log2(0.5 * math.pi / epsilon)))
-    if repetitions * (2 ** (fewest + 1) - 1) >= limit:
+    if repetitions * (2**fewest + 1) >= limit:
         return None
     coverage = _coverage_of_one(confidence, repetitions)
     name = window_name("slepian", round(half_bandwidth_for(coverage), 3)) if window == "slepian" else window

@@ -220,7 +220,7 @@ class CircuitSource:
         return self._pieces
 
     def _canonical(self, request: PhaseReadout) -> QuantumCircuit:
-        """Phase estimation with every power of Q controlled as published: 2^(m+1) - 1 uses of A, as counted."""
+        """Phase estimation with Q run forwards or backwards between controlled sign flips: 2^m + 1 uses of A."""
         from qiskit import ClassicalRegister
 
         from circuits.phase import canonical_amplitude_estimation
@@ -232,7 +232,6 @@ class CircuitSource:
             request.num_evaluation_qubits,
             window=phase_window(request.num_evaluation_qubits, request.window),
             good_states=self._problem.good_states,
-            method="controlled",
         )
         evaluation = next(register for register in whole.qregs if register.name == "evaluation")
         if self._runner.composable:

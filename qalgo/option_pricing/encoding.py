@@ -76,11 +76,16 @@ class EncodedContract:
 
     def problem(self) -> EstimationProblem:
         """Return the estimation problem; its post-processing gives the discounted price."""
+        from circuits.reflection import grover_operator
         from qalgo.amplitude_estimation.problem import EstimationProblem
 
+        state_preparation, objective = self.state_preparation(), [self.num_qubits]
+        # Work qubits come back clean: reflecting about them too would double the cost of Q.
+        clean = range(self.num_qubits + 1, state_preparation.num_qubits)
         return EstimationProblem(
-            state_preparation=self.state_preparation(),
-            objective_qubits=[self.num_qubits],
+            state_preparation=state_preparation,
+            objective_qubits=objective,
+            grover_operator=grover_operator(state_preparation, objective, clean_qubits=clean),
             post_processing=self.price,
         )
 

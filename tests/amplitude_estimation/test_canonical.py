@@ -101,8 +101,8 @@ def test_the_slepian_window_needs_one_readout_and_the_fewest_queries():
             cost[window, epsilon] = request.queries().state_preparation * epsilon
             if window == "slepian":
                 assert request.shots == 1
-                # pi/epsilon modes, two uses of A each, rounded up to a power of two.
-                assert 2 * math.pi * 0.99 <= cost[window, epsilon] <= 4 * math.pi * 1.01
+                # pi/epsilon modes, one use of A each, rounded up to a power of two.
+                assert math.pi * 0.99 <= cost[window, epsilon] <= 2 * math.pi * 1.01
         assert all(cost["slepian", e] <= cost[window, e] for e in (1e-2, 1e-3, 1e-4))
 
 

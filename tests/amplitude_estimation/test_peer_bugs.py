@@ -73,7 +73,7 @@ def test_every_use_of_a_counts_also_at_power_zero(method):
     uses = iterates = 0
     for finished in found.transcript.rounds:
         for request in finished.requests:
-            power = request.power if isinstance(request, GroverShots) else 2**request.num_evaluation_qubits - 1
+            power = request.power if isinstance(request, GroverShots) else 2 ** (request.num_evaluation_qubits - 1)
             uses += request.shots * (2 * power + 1)
             iterates += request.shots * power
     assert found.queries.state_preparation == uses

@@ -37,8 +37,8 @@ def test_queries_count_every_use_of_the_state_preparation():
     grover = Round((GroverShots(0, 10), GroverShots(3, 2)), (4, 1))
     readout = Round((PhaseReadout(3, "uniform", 5),), ((0, 1, 2, 3, 7),))
     transcript = Transcript("any", 0.1, 0.95, 0, "circuit", {}, (grover, readout))
-    # 10 shots of A, 2 shots of Q^3 A (7 uses of A each), 5 shots of phase estimation (15 uses of A, 7 of Q each).
-    assert transcript.queries == QueryCount(10 + 14 + 75, 6 + 35, 17, 3, 2)
+    # 10 shots of A, 2 shots of Q^3 A (7 uses of A each), 5 shots of phase estimation (9 uses of A, 4 of Q each).
+    assert transcript.queries == QueryCount(10 + 14 + 45, 6 + 20, 17, 3, 2)
 
 
 @pytest.mark.parametrize(
