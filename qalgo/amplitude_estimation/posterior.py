@@ -87,6 +87,15 @@ class AnglePosterior:
             self._index = np.stack((2 * kept, 2 * kept + 1), axis=1).ravel()
             self._evaluate()
 
+    @property
+    def information(self) -> float:
+        """Fisher information on theta of the data, 4 n_K K^2 summed over K; it does not depend on theta."""
+        return math.fsum(4.0 * shots * multiple**2 for multiple, (_, shots) in self._data.items())
+
+    def slope(self) -> float:
+        """Posterior root mean square of da/dtheta = sin(2 theta)."""
+        return math.sqrt(float(self.masses @ np.sin(2 * self.angles) ** 2))
+
     def mean(self) -> float:
         """Posterior mean of a."""
         return float(self.masses @ np.sin(self.angles) ** 2)
@@ -96,6 +105,19 @@ class AnglePosterior:
         values = np.sin(self.angles) ** 2
         values -= float(self.masses @ values)
         return math.sqrt(float(self.masses @ values**2))
+
+    def angle_deviation(self) -> float:
+        """Posterior standard deviation of theta in radians."""
+        offset = self.angles - float(self.masses @ self.angles)
+        return math.sqrt(float(self.masses @ offset**2))
+
+    def fits(self, epsilon: float, mass: float) -> bool:
+        """Whether some interval of a of half-width ``epsilon`` holds ``mass``."""
+        # Such an interval leaves at most 1 - mass on either side: this quick look spares most of the full ones.
+        low, high = self._cells(1.0 - mass)
+        if math.sin(self._index[high] * self.width) ** 2 - math.sin((self._index[low] + 1) * self.width) ** 2 > 2 * epsilon:
+            return False
+        return self.window(epsilon).mass >= mass
 
     def spread(self, tail: float) -> float:
         """Width in radians of the central interval of theta that leaves ``tail`` outside on each side."""
@@ -138,7 +160,7 @@ class AnglePosterior:
         borders[:, 0] = np.sin(self._index * self.width)
         borders[:, 1] = np.sin((self._index + 1) * self.width)
         cumulative = np.cumsum(self.masses)
-        values = np.stack((cumulative - self.masses, cumulative), axis=1)
+        values = np.stack((np.concatenate(([0.0], cumulative[:-1])), cumulative), axis=1)
         return borders.ravel() ** 2, values.ravel()
 
     def _evaluate(self) -> None:

@@ -129,4 +129,4 @@ def _output(parser: argparse.ArgumentParser) -> None:
     output.add_argument("--seed", type=int, metavar="N", help="one integer repeats every random number")
     output.add_argument("--json", action="store_true", help="print JSON on standard output, nothing else")
     output.add_argument("--out", metavar="DIR", help="write results and figures into this folder")
-    output.add_argument("--quiet", action="store_true", help="no progress bar")
+    output.add_argument("--quiet", action="store_true", help="no announcement, no progress bar")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import sys
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor, ProcessPoolExecutor
@@ -52,7 +53,7 @@ def compare_command(arguments: argparse.Namespace) -> int:
     contracts = named_contracts(arguments)
     folder = _folder(arguments.out)
     results = {}
-    with _workers(arguments.workers) as executor:
+    with _workers(arguments.workers) as executor, _announcements(arguments):
         for name, contract in contracts.items():
             result = compare(
                 contract,
@@ -152,6 +153,24 @@ def _save_figure(axes: Any, path: Path) -> None:
         raise ExecutionError(
             f"cannot write {path}: {error.strerror}; free some space or choose another --out"
         ) from error
+
+
+@contextmanager
+def _announcements(arguments: argparse.Namespace) -> Iterator[None]:
+    """Say on standard error how long a comparison will take, where no progress bar says it."""
+    logger = logging.getLogger("qalgo.comparison")
+    if arguments.quiet or _progress(arguments):
+        yield
+        return
+    handler, level = logging.StreamHandler(), logger.level
+    handler.setFormatter(logging.Formatter("qalgo: %(message)s"))
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(level)
 
 
 @contextmanager

@@ -8,10 +8,8 @@ import pytest
 
 from qalgo.__main__ import main
 
-CALL = [
-    "european-call", "--spot", "2", "--strike", "1.896", "--rate", "0.05", "--volatility", "0.4", "--maturity", "40/365",
-]  # fmt: skip
-# Black-Scholes, evaluated independently: 0.169694 (discounted) for this contract.
+CALL = ["european-call", "--spot", "2", "--strike", "1.896", "--rate", "0.05", "--volatility", "0.4", "--maturity", "40/365"]
+# Black-Scholes, evaluated independently: 0.169695 (discounted) for this contract.
 REFERENCE = 0.16969
 
 
@@ -108,6 +106,19 @@ def test_a_full_disk_is_named(capsys):
     code, _, err = run(capsys, "price", *CALL, "--epsilon", "0.01", "--seed", "1", "--out", "/dev/full/x")
     assert code == 1
     assert "--out" in err
+
+
+def test_compare_announces_its_duration_and_writes_a_report(capsys, tmp_path):
+    coarse = "0.05,0.04,0.03,0.025,0.02,0.015"
+    words = ["compare", *CALL, "--accuracies", coarse, "--repetitions", "20", "--seed", "7", "--out", tmp_path]
+    code, out, err = run(capsys, *words)
+    assert code == 0
+    assert "already solved classically" in out
+    assert err.startswith("qalgo: ")
+    assert "on one core" in err
+    report = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "already solved classically" in report
+    assert json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["seed"] == 7
 
 
 def test_prices_give_spot_and_volatility(capsys, tmp_path):

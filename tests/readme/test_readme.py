@@ -5,9 +5,9 @@ import shlex
 from pathlib import Path
 
 import pytest
-from qalgo.option_pricing.book import KINDS
 
 from qalgo.command_line.arguments import build_parser
+from qalgo.option_pricing.book import KINDS
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
