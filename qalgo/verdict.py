@@ -238,10 +238,14 @@ def _no_advantage_over(default: MethodRow, rows: Sequence[MethodRow], equal: Seq
 def _advantage_over(default: MethodRow, better: Sequence[Scaling]) -> list[str]:
     if not better:
         return []
-    listed = ", ".join(
-        f"{item.classical} (by {item.gap:.2f} [{item.gap_low:.2f}, {item.gap_high:.2f}])" for item in better
-    )
+    listed = ", ".join(f"{item.classical} (by {_gap(item)})" for item in better)
     return [f"In queries, {default.name} has the lower exponent than {listed}; constants and clocks are not in this."]
+
+
+def _gap(item: Scaling) -> str:
+    if item.gap_low == item.gap_high:
+        return f"{item.gap:.2f}: both theorems agree with the data"
+    return f"{item.gap:.2f} [{item.gap_low:.2f}, {item.gap_high:.2f}]"
 
 
 def _preprocessing(quantum: Sequence[MethodRow]) -> list[str]:

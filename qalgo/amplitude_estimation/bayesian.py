@@ -47,9 +47,11 @@ SHOTS_BELOW = ((0.02, 4), (0.1, 2))
 """Below this K x epsilon so many shots go together: they cost little, and rounds are saved."""
 TRIMMED = 5e-5
 """Mass that may be cut from each end of the final interval where the posterior has ended before it."""
-COARSE_BATCHES = 5
-BATCH_GOALS = (2.0, 1.05, 0.9, 0.7)
+COARSE_BATCHES = 4
+BATCH_GOALS = (1.6, 1.0, 0.85, 0.7, 0.5)
 """Widths aimed at after submission 5 and after 6, 7 and 8 each, in units of epsilon/z. Most runs end with 6 or 7."""
+MORE_INFORMATION = 1.2
+"""Every submission aims at so many times the information of the data before it, at least: no run creeps to its end."""
 FIRST_WIDTH = 0.3
 """Standard deviation of theta in radians from which the coarse submissions go down in equal ratios."""
 
@@ -79,7 +81,7 @@ class BayesianEstimator:
             raise ProblemError(f"schedule is {schedule!r}; allowed: {', '.join(SCHEDULES)}")
         self._epsilon, self._confidence, self._schedule = epsilon, confidence, schedule
         missed = 1.0 - confidence
-        self._mass = 1.0 - missed * min(1.0, 0.8 + 0.5 * missed)
+        self._mass = 1.0 - missed * (1.0 if schedule == "batched" else min(1.0, 0.8 + 0.5 * missed))
         self._unit = epsilon / NormalDist().inv_cdf(0.5 * (1.0 + self._mass))
         self._posterior = AnglePosterior(cusp=CUSP, cusp_width=CUSP_WIDTH * epsilon)
         self._rounds = 0
@@ -162,12 +164,13 @@ class BayesianEstimator:
             target = FIRST_WIDTH * (BATCH_GOALS[0] * final / FIRST_WIDTH) ** coarse
         else:
             target = final * BATCH_GOALS[min(self._rounds - COARSE_BATCHES + 1, len(BATCH_GOALS) - 1)]
+        target = min(target, (MORE_INFORMATION * posterior.information + 1.0) ** -0.5)
         posterior.refine(math.ceil(BATCH_LARGEST / target))
         plan = plan_batch(
             posterior.angles,
             posterior.masses,
             information=posterior.information,
-            scale=posterior.spread(TAIL) / TAIL_WIDTH,
+            scale=max(posterior.spread(TAIL) / TAIL_WIDTH, posterior.angle_deviation()),
             target=target,
         )
         return tuple(GroverShots((multiple - 1) // 2, shots) for multiple, shots in plan.items())

@@ -123,7 +123,7 @@ class EmulatedEstimation:
     def __init__(
         self, a: float, scale: _Scale, reference: float, estimator: str, gates: GateCost, num_qubits: int
     ) -> None:
-        self.name: str = f"{estimator} estimation"
+        self.name: str = f"{estimator.capitalize()} estimation"
         self.theorem: Theorem | None = AMPLITUDE_ESTIMATION
         self.preprocessing: Preprocessing = Preprocessing(
             0, f"unknown: what went into the {num_qubits}-qubit circuit is the user's", False

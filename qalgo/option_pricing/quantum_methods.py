@@ -56,7 +56,7 @@ class AmplitudeEstimation:
     success_probability: float = 1.0
 
     def __init__(self, contract: Contract, estimator: str, encoding: str) -> None:
-        self.name: str = f"{estimator} estimation ({encoding} encoding)"
+        self.name: str = f"{estimator.capitalize()} estimation ({encoding} encoding)"
         self._contract = contract
         self._estimator = estimator
         self._encoding = encoding

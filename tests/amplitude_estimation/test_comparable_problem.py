@@ -37,14 +37,14 @@ def test_compare_takes_an_operator_and_a_classical_function():
     found = compare(problem(), baselines=[ClassicalFunction(coin)], repetitions=25, seed=2)
     assert found.reference.value == pytest.approx(A, abs=1e-12)
     assert "state vector" in found.reference.source
-    assert [row.name for row in found.methods] == ["bayesian estimation", "iterative estimation", PLAIN_MONTE_CARLO]
+    assert [row.name for row in found.methods] == ["Bayesian estimation", "Iterative estimation", PLAIN_MONTE_CARLO]
     samples = found.method(PLAIN_MONTE_CARLO)
     # A coin of probability .3: 1.96^2 .21/e^2 samples.
     assert samples.finest.cost == pytest.approx(1.959964**2 * A * (1 - A) / found.accuracies[-1] ** 2, rel=0.05)
     assert samples.fit.exponent == 2.0
     assert found.verdict.headline == IN_QUERIES
     assert any("user" in caveat for caveat in found.caveats)
-    share = found.speed_up("bayesian estimation", PLAIN_MONTE_CARLO)
+    share = found.speed_up("Bayesian estimation", PLAIN_MONTE_CARLO)
     assert 0.05 < share.share < 1.0
 
 

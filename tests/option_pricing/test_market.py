@@ -158,4 +158,7 @@ def test_real_closes_of_five_stocks(tmp_path):
     assert google.returns == wide["GOOG"].count() - 1
     market = {"spot": found.spot, "volatility": found.volatility}
     call = qalgo.EuropeanCall(strike=1.05 * found.spot, rate=0.03, maturity=0.5, **market)
-    assert qalgo.price(call, 0.5, seed=1).interval.contains(call.black_scholes())
+    price = qalgo.price(call, 0.5, seed=1)
+    # One run in twenty may miss by more than epsilon; three epsilon would be a wrong price, not bad luck.
+    assert abs(price.value - call.black_scholes()) <= 3 * 0.5
+    assert price.interval.half_width <= 0.5

@@ -56,9 +56,9 @@ def test_caveats_name_the_table():
 def test_quantum_methods_declare_their_tables():
     found = methods(CALL)
     assert [method.name for method in found] == [
-        "bayesian estimation (exact encoding)",
-        "iterative estimation (exact encoding)",
-        "bayesian estimation (linearised encoding)",
+        "Bayesian estimation (exact encoding)",
+        "Iterative estimation (exact encoding)",
+        "Bayesian estimation (linearised encoding)",
     ]
     for method in found:
         assert method.execution == "emulated"
@@ -105,7 +105,7 @@ def test_the_european_call_is_already_solved_classically():
     assert found.verdict.headline == SOLVED
     words = str(found.verdict)
     default = found.methods[0]
-    assert default.name == "bayesian estimation (exact encoding)"
+    assert default.name == "Bayesian estimation (exact encoding)"
     assert default.execution == "emulated"
     left = {item.classical for item in found.scalings if item.quantum == default.name and not item.better}
     assert {"Gauss-Legendre quadrature", "quasi-Monte Carlo (scrambled Sobol)", "closed form", "tabulated sum"} <= left
