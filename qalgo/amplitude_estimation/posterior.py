@@ -115,7 +115,10 @@ class AnglePosterior:
         """Whether some interval of a of half-width ``epsilon`` holds ``mass``."""
         # Such an interval leaves at most 1 - mass on either side: this quick look spares most of the full ones.
         low, high = self._cells(1.0 - mass)
-        if math.sin(self._index[high] * self.width) ** 2 - math.sin((self._index[low] + 1) * self.width) ** 2 > 2 * epsilon:
+        if (
+            math.sin(self._index[high] * self.width) ** 2 - math.sin((self._index[low] + 1) * self.width) ** 2
+            > 2 * epsilon
+        ):
             return False
         return self.window(epsilon).mass >= mass
 
@@ -164,8 +167,9 @@ class AnglePosterior:
         return borders.ravel() ** 2, values.ravel()
 
     def _evaluate(self) -> None:
-        self.angles = (self._index + 0.5) * self.width
-        self._log = np.log1p(self._cusp / (np.abs(self.angles - 0.5 * HALF_PI) + self._cusp_width))
+        self.angles = np.asarray((self._index + 0.5) * self.width, dtype=np.float64)
+        distance = np.abs(self.angles - 0.5 * HALF_PI) + self._cusp_width
+        self._log = np.asarray(np.log1p(self._cusp / distance), dtype=np.float64)
         if self._data:
             counts = np.array(list(self._data.values()))
             self._log += self._log_likelihood(np.array(list(self._data)), counts[:, 0], counts[:, 1] - counts[:, 0])
@@ -177,8 +181,7 @@ class AnglePosterior:
         turned = np.cos(np.multiply.outer(2 * multiples, self.angles))
         good = np.log(np.maximum(0.5 - 0.5 * turned, SMALLEST))
         bad = np.log(np.maximum(0.5 + 0.5 * turned, SMALLEST))
-        total: FloatArray = hits @ good + misses @ bad
-        return total
+        return np.asarray(hits @ good + misses @ bad, dtype=np.float64)
 
     def _normalise(self) -> None:
         self._log -= self._log.max()

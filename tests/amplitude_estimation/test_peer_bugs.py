@@ -16,7 +16,7 @@ from qalgo.amplitude_estimation.windows import phase_window, readout_distributio
 from qalgo.results import Estimate
 from qalgo.transcript import GroverShots, PhaseReadout, Round
 
-METHODS = ("iterative", "modified_iterative", "maximum_likelihood", "canonical")
+METHODS = ("bayesian", "iterative", "modified_iterative", "maximum_likelihood", "canonical")
 
 
 def law_of(request, theta):

@@ -1,6 +1,7 @@
 """Coverage and cost of the estimators on outcomes drawn from the exact law (emulated), with fresh seeds.
 
     python tests/benchmarks/estimator_quality.py [--runs 2000] [--quick] [--methods bayesian,bayesian:batched,...]
+        [--tables coverage,cost,...]
 
 Per method: (1) coverage over a x epsilon with exact (Clopper-Pearson) bounds and one-sided binomial tests of
 "coverage >= confidence" under Holm's correction at 5 %; (2) mean uses of A x epsilon at a = 1/2 and for a uniform in
@@ -35,7 +36,9 @@ FAMILY_LEVEL = 0.05
 FEWER = {"maximum_likelihood": 10, "canonical": 4, "iterative": 4, "modified_iterative": 4}
 
 
-def one_run(method: str, settings: dict[str, Any], a: float, epsilon: float, confidence: float, seed: int) -> list[float]:
+def one_run(
+    method: str, settings: dict[str, Any], a: float, epsilon: float, confidence: float, seed: int
+) -> list[float]:
     """Return uses of A, error, covered, submissions, half-width and CPU seconds of one estimation."""
     source = SubspaceSource(a, seed=seed)
     started = time.process_time()
@@ -109,28 +112,33 @@ def holm(cells: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def quality(name: str, runs: int, quick: bool) -> dict[str, Any]:
-    """Return all tables of one method."""
+def quality(name: str, runs: int, quick: bool, wanted: list[str]) -> dict[str, Any]:
+    """Return the tables of one method that are wanted."""
     epsilons = EPSILONS[:2] if quick else EPSILONS
     grid = [(a, epsilon, 0.95) for epsilon in epsilons for a in AMPLITUDES]
     ladder = [(a, epsilon, 0.95) for epsilon in ((1e-2,) if quick else (1e-2, 1e-3, 1e-4, 1e-5)) for a in (0.5, None)]
     levels = [(a, 1e-3, confidence) for confidence in (0.68, 0.99) for a in (*AMPLITUDES, None)]
     near = [(0.5 + factor * 1e-3, 1e-3, 0.95) for factor in (0.5, 1, 1.5, 2, 3, 5, 10, 30)]
-    parts = {"coverage": grid, "cost": ladder, "confidences": levels, "near_one_half": near}
-    if name.partition(":")[0] != "bayesian":
-        del parts["confidences"], parts["near_one_half"]
+    parts = {
+        "coverage": (0, grid),
+        "cost": (1000, ladder),
+        "confidences": (5000, levels if name == "bayesian" else []),
+        "near_one_half": (3000, near if name == "bayesian" else []),
+    }
     result: dict[str, Any] = {"seed": SEED, "settings": {}, "emulated": True}
     method, _, schedule = name.partition(":")
     chosen = {"schedule": schedule} if schedule else {}
     result["settings"] = dict(make_estimator(method, 0.01, 0.95, chosen).settings())
-    for part, (key, cells) in enumerate(parts.items()):
+    for key, (label, cells) in parts.items():
+        if key not in wanted or not cells:
+            continue
         rows = []
         for index, (a, epsilon, confidence) in enumerate(cells):
-            rows.append(cell(name, a, epsilon, confidence, runs, 1000 * part + index))
+            rows.append(cell(name, a, epsilon, confidence, runs, label + index))
             print(name, key, summary(rows[-1]), flush=True)
         result[key] = rows
         result[f"{key}_holm"] = holm(rows)
-    print(name, "Holm:", result["coverage_holm"]["verdict"], flush=True)
+        print(name, key, "Holm:", result[f"{key}_holm"]["verdict"], flush=True)
     return result
 
 
@@ -149,15 +157,16 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=2000, help="runs per cell (fewer for the slower methods)")
     parser.add_argument("--quick", action="store_true", help="100 runs, no epsilon below 1e-3; nothing is written")
     parser.add_argument("--methods", default=",".join(("bayesian", "bayesian:batched", *list(METHODS)[1:])))
+    parser.add_argument("--tables", default="coverage,cost,confidences,near_one_half", help="which tables to (re)make")
     arguments = parser.parse_args()
     runs = 100 if arguments.quick else arguments.runs
     for name in arguments.methods.split(","):
-        tables = quality(name, max(50, runs // FEWER.get(name, 1)), arguments.quick)
+        tables = quality(name, max(50, runs // FEWER.get(name, 1)), arguments.quick, arguments.tables.split(","))
         if arguments.quick:
             continue
         kept = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {"methods": {}}
         kept["schema"], kept["versions"] = "qalgo.benchmark.estimator_quality/1", dict(versions())
-        kept["methods"][name] = tables
+        kept["methods"][name] = {**kept["methods"].get(name, {}), **tables}
         RESULTS.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
 
 

@@ -8,7 +8,10 @@ import pytest
 
 from qalgo.__main__ import main
 
-CALL = ["european-call", "--spot", "2", "--strike", "1.896", "--rate", "0.05", "--volatility", "0.4", "--maturity", "40/365"]
+CALL = [
+    *("european-call", "--spot", "2", "--strike", "1.896"),
+    *("--rate", "0.05", "--volatility", "0.4", "--maturity", "40/365"),
+]
 # Black-Scholes, evaluated independently: 0.169695 (discounted) for this contract.
 REFERENCE = 0.16969
 
