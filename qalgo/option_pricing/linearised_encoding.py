@@ -154,7 +154,6 @@ def _circuit(
 ) -> QuantumCircuit:
     """Loader on the price register, then the rotation of the objective qubit; work qubits of the comparators last."""
     from circuits.arithmetic import piecewise_linear_rotation
-
     from circuits.states import load_state
 
     num_qubits = len(probabilities).bit_length() - 1
