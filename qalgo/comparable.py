@@ -54,6 +54,8 @@ class Theorem:
     statement: str
     source: str
     """arXiv id or DOI with equation or theorem number."""
+    optimal: bool = False
+    """Whether a smaller exponent is proven impossible for methods of this kind."""
 
 
 @dataclass(frozen=True, slots=True)

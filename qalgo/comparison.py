@@ -333,4 +333,15 @@ def _own_caveats(rows: Sequence[MethodRow], repetitions: int) -> list[str]:
     ]
     if deviating:
         found.append(f"Measured exponent differs from the theorem's and is used instead: {', '.join(deviating)}.")
+    beyond = [
+        f"{row.name} (measured {row.fit.fitted_exponent:.2f}, proven at least {row.theorem.exponent:g})"
+        for row in rows
+        if row.fit is not None and row.theorem is not None and row.theorem.optimal
+        if row.fit.exponent_high < row.theorem.exponent
+    ]
+    if beyond:
+        found.append(
+            "Measured exponent below a proven lower bound, so not asymptotic on this ladder; the bound's is used: "
+            f"{', '.join(beyond)}."
+        )
     return found

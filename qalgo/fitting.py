@@ -72,7 +72,7 @@ class PowerLaw:
     """cost = constant x error^(-exponent), error being the 95th percentile of |error|."""
 
     exponent: float
-    """The exponent in use: the theorem's where the data allow it, else the fitted one."""
+    """The exponent in use: the theorem's where the data allow it or it is proven optimal, else the fitted one."""
     constant: float
     constant_low: float
     constant_high: float
@@ -131,7 +131,9 @@ def fit_power_law(
     """Fit cost = constant x error^(-exponent) to the measured cells of one method.
 
     Stochastic cells are resampled over their runs (seeds); deterministic methods, which have one run per accuracy,
-    over the accuracies. The theorem's exponent is used when it lies in the interval of the fitted one.
+    over the accuracies. The theorem's exponent is used when it lies in the interval of the fitted one, and when the
+    fitted one is smaller although the theorem's is proven optimal: such a fit is not asymptotic yet, and no
+    extrapolation may beat a lower bound.
 
     Args:
         cells: runs of each accuracy.
@@ -155,7 +157,9 @@ def fit_power_law(
     slopes, intercepts = _regressions(x, y)
     low, high = interval_of(slopes[1:])
     fitted = float(slopes[0])
-    consistent = theorem is not None and low <= theorem.exponent <= high
+    consistent = theorem is not None and (
+        low <= theorem.exponent <= high or (theorem.optimal and fitted < theorem.exponent)
+    )
     if consistent and theorem is not None:
         slopes = np.full_like(slopes, theorem.exponent)
         intercepts = np.mean(y + theorem.exponent * x, axis=1)

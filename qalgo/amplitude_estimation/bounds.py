@@ -48,9 +48,13 @@ MONTE_CARLO = Theorem(
     2.0,
     "N = z^2 a(1-a)/epsilon^2 samples of a bit (z^2 variance/epsilon^2 of a payoff) for half-width epsilon",
     "central limit theorem; lower bound for samplers: Canetti, Even and Goldreich, Inf. Process. Lett. 53 (1995) 17",
+    optimal=True,
 )
 AMPLITUDE_ESTIMATION = Theorem(
-    1.0, "O(1/epsilon) uses of A suffice and Omega(1/epsilon) are needed", f"{CANONICAL.source}; {HEISENBERG.source}"
+    1.0,
+    "O(1/epsilon) uses of A suffice and Omega(1/epsilon) are needed",
+    f"{CANONICAL.source}; {HEISENBERG.source}",
+    optimal=True,
 )
 
 

@@ -53,6 +53,17 @@ def test_an_exact_law_is_recovered_to_rounding(exponent):
     assert law.extrapolates(LADDER[0] * 2)
 
 
+def test_no_fit_beats_an_exponent_that_is_proven_optimal():
+    cells = noisy_cells(4.0, 0.8, 100, 5)
+    optimal = fit_power_law(cells, Theorem(1.0, "", "", optimal=True), streams(2)).law
+    assert optimal.exponent_high < 1.0
+    assert (optimal.source, optimal.exponent) == ("theorem", 1.0)
+    assert optimal.fitted_exponent == pytest.approx(0.8, abs=0.1)
+    assert fit_power_law(cells, Theorem(1.0, "", ""), streams(2)).law.source == "fitted"
+    slower = fit_power_law(noisy_cells(4.0, 1.5, 100, 5), Theorem(1.0, "", "", optimal=True), streams(2)).law
+    assert slower.source == "fitted"
+
+
 def test_the_theorem_is_used_exactly_where_the_data_allow_it():
     cells = noisy_cells(4.0, 2.0, 100, 5)
     with_theorem = fit_power_law(cells, CLASSICAL, streams(2)).law
