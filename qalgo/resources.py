@@ -109,9 +109,12 @@ def cost_of(
     Raises:
         ProblemError: a basis into which the circuit cannot be written, an unknown level, or control flow.
     """
+    from qiskit import QuantumCircuit
     from qiskit.exceptions import QiskitError
     from qiskit.transpiler import generate_preset_pass_manager
 
+    if not isinstance(circuit, QuantumCircuit):
+        raise ProblemError(f"circuit is a {type(circuit).__name__}; allowed: a qiskit QuantumCircuit")
     try:
         transpiled = generate_preset_pass_manager(
             optimization_level, basis_gates=list(basis_gates), seed_transpiler=seed

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from qalgo.errors import ProblemError
+from qalgo.errors import ExecutionError, ProblemError
 from qalgo.resources import QueryCount
 
 __all__ = ["GroverShots", "Outcome", "PhaseReadout", "Request", "Round", "Transcript", "queries_of"]
@@ -163,11 +163,20 @@ class Transcript:
             raise ProblemError(f"the transcript is damaged: {error!r}; start a new one") from error
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the transcript as JSON; the file is replaced at once, so an interruption never leaves half of it."""
+        """Write the transcript as JSON; the file is replaced at once, so an interruption never leaves half of it.
+
+        Raises:
+            ExecutionError: the file cannot be written (no such folder, no right, disk full).
+        """
         target = Path(path)
         partial = target.with_name(target.name + ".partial")
-        partial.write_text(json.dumps(self.to_dict()), encoding="utf-8")
-        partial.replace(target)
+        try:
+            partial.write_text(json.dumps(self.to_dict()), encoding="utf-8")
+            partial.replace(target)
+        except OSError as error:
+            raise ExecutionError(
+                f"cannot write the transcript {str(target)!r}: {error.strerror}; choose another path or free some space"
+            ) from error
         return target
 
     @classmethod

@@ -105,8 +105,9 @@ class QuadrantLadder:
     """The state that IQAE and MIQAE share: an interval for theta, narrowed in rounds of growing K.
 
     A round is all batches with the same K, pooled. The interval of a round is always intersected with the interval at
-    its start. When they do not meet, this round or the one before it has failed: both are thrown away and the earlier
-    one is run again from its start, so that an interval known to be wrong is never returned.
+    its start. When they do not meet, a round has failed: the n-th time that happens the last n rounds are thrown away
+    with this one, and the earliest of them is run again from its start. An interval known to be wrong is therefore
+    never returned, and a failure however early is left behind after a few restarts.
     """
 
     def __init__(self) -> None:
@@ -161,7 +162,8 @@ class QuadrantLadder:
                 f"the intervals of successive rounds contradicted one another {self.restarts} times: the outcomes do "
                 "not follow sin^2((2k+1) theta); look for noise, a wrong Grover operator or wrong objective qubits"
             )
-        self.multiple, self._start = self._earlier.pop()
+        for _ in range(min(self.restarts, len(self._earlier))):
+            self.multiple, self._start = self._earlier.pop()
         self.low, self.high = self._start
         self.hits = self.shots = 0
 

@@ -266,6 +266,8 @@ def _noise(backend: Any) -> Any:
 def _checked_circuits(circuits: QuantumCircuit | Sequence[QuantumCircuit]) -> list[QuantumCircuit]:
     from qiskit import QuantumCircuit
 
+    if not isinstance(circuits, QuantumCircuit | Iterable):
+        raise ProblemError(f"circuits is a {type(circuits).__name__}; allowed: a QuantumCircuit or a list of them")
     listed = [circuits] if isinstance(circuits, QuantumCircuit) else list(circuits)
     if not listed:
         raise ProblemError("circuits is empty; allowed: a QuantumCircuit or a list of at least one")

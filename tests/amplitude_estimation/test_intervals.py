@@ -94,6 +94,30 @@ def test_a_contradiction_goes_back_and_is_never_returned():
     assert (ladder.low, ladder.high) != before
 
 
+def test_each_contradiction_goes_back_one_round_further():
+    # A run that went back one round only would never leave a failure two rounds earlier behind.
+    ladder, theta = QuadrantLadder(), 0.5
+
+    def succeed():
+        middle = math.sin(ladder.multiple * theta) ** 2
+        ladder.narrow(middle - 0.05, middle + 0.05)
+        assert ladder.climb(2.0)
+        return ladder.multiple
+
+    def contradict():
+        far_low = math.sin(ladder.multiple * theta) ** 2 > 0.5
+        ladder.narrow(*((0.0, 1e-9) if far_low else (1.0 - 1e-9, 1.0)))
+
+    second, third = succeed(), succeed()
+    assert 1 < second < third
+    contradict()
+    assert (ladder.restarts, ladder.multiple) == (1, second)
+    assert succeed() == third
+    contradict()
+    assert (ladder.restarts, ladder.multiple) == (2, 1)
+    assert (ladder.low, ladder.high) == (0.0, math.pi / 2)
+
+
 def test_endless_contradictions_are_an_error():
     ladder = QuadrantLadder()
 

@@ -63,6 +63,8 @@ def test_costs_are_deterministic_and_round_trip() -> None:
 def test_what_has_no_cost_is_refused() -> None:
     circuit = QuantumCircuit(2, 1)
     circuit.h(0)
+    with pytest.raises(ProblemError, match="circuit is a int"):
+        cost_of(5)  # type: ignore[arg-type]
     with pytest.raises(ProblemError, match="levels 0 to 3"):
         cost_of(circuit, optimization_level=7)
     with pytest.raises(ProblemError, match="cannot be written in x"):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qalgo.errors import ProblemError
+from qalgo.errors import ExecutionError, ProblemError
 from qalgo.resources import QueryCount
 from qalgo.transcript import GroverShots, PhaseReadout, Round, Transcript
 
@@ -76,6 +76,14 @@ def test_a_damaged_file_is_named(tmp_path, text, message):
     path.write_text(text)
     with pytest.raises(ProblemError, match=message):
         Transcript.load(path)
+
+
+def test_a_file_that_cannot_be_written_is_named(tmp_path):
+    transcript = Transcript("iterative", 0.01, 0.9, 1, "circuit")
+    with pytest.raises(ExecutionError, match="choose another path"):
+        transcript.save(tmp_path / "missing" / "run.json")
+    with pytest.raises(ExecutionError, match=r"cannot write the transcript '/dev/full/run\.json'"):
+        transcript.save("/dev/full/run.json")
 
 
 def test_settings_cannot_be_changed():
