@@ -19,8 +19,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = _doctor(arguments) if arguments[:1] == ["doctor"] else _command(arguments)
         sys.stdout.flush()
     except KeyboardInterrupt as error:
-        notes = "".join(f"; {note}" for note in getattr(error, "__notes__", ()))
-        return _complain(f"interrupted{notes}", INTERRUPTED)
+        # The outermost note says what the command as a whole has saved.
+        notes = getattr(error, "__notes__", ())
+        return _complain(f"interrupted; {notes[-1]}" if notes else "interrupted", INTERRUPTED)
     except BrokenPipeError:
         # The reader (head, less) has gone; point stdout elsewhere, or the interpreter complains at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

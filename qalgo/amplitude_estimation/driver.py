@@ -149,7 +149,10 @@ def estimate_from(
             bar.show(record.queries, estimator)
     except (ConvergenceError, ExecutionError, KeyboardInterrupt) as error:
         error.transcript = record  # type: ignore[union-attr]  # the finished rounds travel with the error
-        error.add_note(f"{len(record.rounds)} finished rounds are in error.transcript: pass transcript= to resume")
+        where = "in error.transcript: pass it as transcript= to resume"
+        if journal is not None:
+            where = f"in {str(journal)!r}: the same call resumes"
+        error.add_note(f"{len(record.rounds)} finished rounds are {where}")
         raise
     finally:
         bar.close()

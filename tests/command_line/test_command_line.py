@@ -156,6 +156,28 @@ def test_interrupted_pricing_resumes_from_its_transcript(capsys, tmp_path):
     assert json.loads(again)["queries"] == json.loads(whole)["queries"]
 
 
+def test_ctrl_c_exits_130_and_says_what_is_saved(capsys, tmp_path, monkeypatch):
+    from qalgo.amplitude_estimation.sources import SubspaceSource
+
+    words = ["price", *CALL, "--epsilon", "0.002", "--seed", "7", "--transcript", tmp_path / "run.json", "--json"]
+    measure = SubspaceSource.measure
+
+    def interrupted(source, requests, round_index):
+        if round_index == 4:
+            raise KeyboardInterrupt
+        return measure(source, requests, round_index)
+
+    monkeypatch.setattr(SubspaceSource, "measure", interrupted)
+    code, out, err = run(capsys, *words)
+    assert (code, out) == (130, "")
+    assert "4 finished rounds are in" in err
+    assert "run.json" in err
+    monkeypatch.undo()
+    _, resumed, _ = run(capsys, *words)
+    _, whole, _ = run(capsys, *words[:-3], "--json")
+    assert json.loads(resumed)["value"] == json.loads(whole)["value"]
+
+
 def test_the_doctor_reports_versions_and_devices(capsys):
     code, out, _ = run(capsys, "doctor")
     assert "qiskit" in out
