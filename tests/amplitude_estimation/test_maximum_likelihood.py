@@ -1,7 +1,6 @@
 """Maximum likelihood: the refined grid against brute force, ends, coverage, classical time."""
 
 import math
-import time
 from itertools import pairwise
 
 import numpy as np
@@ -66,21 +65,18 @@ def test_every_run_ends_with_the_half_width(a, confidence):
         assert len(rounds) <= 30
 
 
-def test_queries_coverage_submissions_and_classical_time():
-    covered, queries, submissions, seconds = 0, [], [], []
+def test_queries_coverage_and_submissions():
+    covered, queries, submissions = 0, [], []
     for seed in range(200):
         a = 0.5 if seed % 2 else float(np.random.default_rng(seed).random())
         estimator = MaximumLikelihoodEstimator(1e-3, 0.95)
-        started = time.process_time()
         rounds = run(estimator, EmulatedLaw(a, (1, seed)))
-        seconds.append(time.process_time() - started)
         queries.append(queries_of(tuple(rounds)).state_preparation * 1e-3)
         submissions.append(len(rounds))
         covered += estimator.bracket().interval.contains(a)
     assert np.mean(queries) < 10.0
     assert np.mean(submissions) < 4.0
     assert binomtest(covered, 200, 0.95, alternative="less").pvalue > 0.01
-    assert np.median(seconds) < 0.05
 
 
 def test_few_likelihood_evaluations(monkeypatch):
