@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -36,7 +37,7 @@ LARGEST_EXPONENT = 50.0
 LARGEST_DEVIATION = 10.0
 
 
-class Contract:
+class Contract(ABC):
     """A European contract on one log-normal underlying (Black-Scholes market), paying at maturity.
 
     Fields common to all contracts: ``spot`` (price today, currency units), ``rate`` (riskless, continuous, per year),
@@ -67,11 +68,11 @@ class Contract:
         self._check_strikes()
         _check_exponents(self)
 
+    @abstractmethod
     def positions(self) -> tuple[Leg, ...]:
         """Return the contract as a portfolio of calls, puts, digitals, stock and cash."""
-        raise NotImplementedError
 
-    def _check_strikes(self) -> None:
+    def _check_strikes(self) -> None:  # noqa: B027  (most contracts have one strike and nothing to check)
         """Raise ProblemError when strikes are not in order."""
 
     # ------------------------------------------------------------------ payoff and market

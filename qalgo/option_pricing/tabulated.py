@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -39,7 +40,7 @@ def encoded_once(
     return contract.encoded(num_qubits, encoding, grid=grid, rescaling=rescaling)
 
 
-class _Tabulated(ClassicalMethod):
+class _Tabulated(ClassicalMethod, ABC):
     """A sum over the tables of the exact encoding."""
 
     deterministic = True
@@ -55,8 +56,9 @@ class _Tabulated(ClassicalMethod):
     def _encoded(self) -> EncodedContract:
         return encoded_once(self._contract, self._qubits, "exact", "aligned", None)
 
+    @abstractmethod
     def _amplitude(self) -> float:
-        raise NotImplementedError
+        """Return the probability a of the objective qubit, from the tables alone."""
 
     def _trial(self, accuracy: float, cost: float) -> Trial:
         encoded = self._encoded()
