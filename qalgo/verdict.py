@@ -244,7 +244,7 @@ def _advantage_over(default: MethodRow, better: Sequence[Scaling]) -> list[str]:
 
 def _gap(item: Scaling) -> str:
     if item.gap_low == item.gap_high:
-        return f"{item.gap:.2f}: both theorems agree with the data"
+        return f"{item.gap:.2f}, from the theorems"
     return f"{item.gap:.2f} [{item.gap_low:.2f}, {item.gap_high:.2f}]"
 
 
