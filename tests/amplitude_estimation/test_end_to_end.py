@@ -1,7 +1,6 @@
 """From a problem to an estimate with executed circuits, on every sampler and with every method: the whole way."""
 
 import math
-import warnings
 
 import pytest
 from qiskit import QuantumCircuit
@@ -61,12 +60,9 @@ def test_the_call_of_the_readme_on_a_fake_device(problem):
 
     backend = FakeManilaV2()
     manager = generate_preset_pass_manager(3, backend=backend, seed_transpiler=1)
-    with warnings.catch_warnings():
-        # Other people's packages may deprecate things here; ours may not.
-        warnings.filterwarnings("ignore", module="qiskit_ibm_runtime|samplomatic|qiskit")
-        estimate = qalgo.estimate_amplitude(
-            problem, epsilon=0.1, sampler=Sampler(mode=backend), pass_manager=manager, seed=1, schedule="batched"
-        )
+    estimate = qalgo.estimate_amplitude(
+        problem, epsilon=0.1, sampler=Sampler(mode=backend), pass_manager=manager, seed=1, schedule="batched"
+    )
     assert estimate.converged
     assert "fake_manila" in estimate.device
     # The device is noisy, so that only gross errors can be excluded.
