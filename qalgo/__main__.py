@@ -42,14 +42,16 @@ def _command(arguments: list[str]) -> int:
     from qalgo.ownership import check_circuits_is_ours
 
     check_circuits_is_ours()
-    from qalgo.command_line import commands
-    from qalgo.command_line.arguments import build_parser
+    from importlib import import_module
+
+    from qalgo.command_line.arguments import HANDLERS, build_parser
     from qalgo.errors import QalgoError
     from qalgo.option_pricing.book import KINDS
 
     parsed = build_parser(tuple(KINDS)).parse_args(arguments)
     try:
-        return {"price": commands.price_command, "compare": commands.compare_command}[parsed.command](parsed)
+        module, handler = HANDLERS[parsed.command].split(":")
+        return int(getattr(import_module(module), handler)(parsed))
     except QalgoError as error:
         return _complain(f"error: {error}", REFUSED)
 

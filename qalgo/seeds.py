@@ -21,6 +21,10 @@ class Purpose(IntEnum):
     BASELINE = 5
     BOOTSTRAP = 6
     BOOK = 7
+    MITIGATION = 8
+    SWEEP = 9
+    SYNTHESIS = 10
+    VERIFICATION = 11
 
 
 def root_seed(seed: int | np.random.Generator | None) -> int:

@@ -7,7 +7,14 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-__all__ = ["build_parser"]
+__all__ = ["HANDLERS", "build_parser"]
+
+HANDLERS = {
+    "price": "qalgo.command_line.commands:price_command",
+    "compare": "qalgo.command_line.commands:compare_command",
+    "doctor": "qalgo.command_line.doctor:doctor_command",
+}
+"""Command -> module:function that takes the parsed arguments and returns the exit code; imported when it is run."""
 
 EXIT_CODES = """\
 exit codes:
