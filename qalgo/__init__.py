@@ -29,6 +29,8 @@ _NAMES = {
     "estimate_market": "qalgo.option_pricing.market",
     "read_book": "qalgo.option_pricing.book",
     # the spine
+    "BreakEvenVerdict": "qalgo.break_even_verdict",
+    "break_even": "qalgo.break_even_verdict",
     "compare": "qalgo.comparison",
     "Comparison": "qalgo.comparison",
     "Estimate": "qalgo.results",

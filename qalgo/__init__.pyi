@@ -5,6 +5,8 @@ from qalgo.amplitude_estimation.baseline import ClassicalFunction as ClassicalFu
 from qalgo.amplitude_estimation.driver import estimate_amplitude as estimate_amplitude
 from qalgo.amplitude_estimation.driver import replay as replay
 from qalgo.amplitude_estimation.problem import EstimationProblem as EstimationProblem
+from qalgo.break_even_verdict import BreakEvenVerdict as BreakEvenVerdict
+from qalgo.break_even_verdict import break_even as break_even
 from qalgo.comparison import Comparison as Comparison
 from qalgo.comparison import compare as compare
 from qalgo.errors import ConvergenceError as ConvergenceError

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qalgo.comparable import Bound, Comparable, Method, Reference
+from qalgo.crossings import BreakEven, laws_break_even
 from qalgo.errors import ProblemError
 from qalgo.fitting import FitSample, fit_power_law, summarise
-from qalgo.machines import BreakEven, MachineModel, break_even, machine_named
+from qalgo.machines import MachineModel, machine_named
 from qalgo.measurement import Cell, Journal, PlannedCell, announced, measure, plan
 from qalgo.seeds import Purpose, root_seed, stream
 from qalgo.selection import (
@@ -261,7 +262,7 @@ def _assemble(
     rows = tuple(item[0] for item in measured)
     default, fit = quantum[0]
     break_evens = tuple(
-        break_even((default.name, fit, default.gates), (row.name, sample, row.operations_per_unit), machine)
+        laws_break_even((default.name, fit, default.gates), (row.name, sample, row.operations_per_unit), machine)
         for row, sample in classical
     )
     return Comparison(

@@ -11,10 +11,20 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from qalgo.break_even_verdict import BreakEvenVerdict, MethodLine
     from qalgo.comparison import Comparison
     from qalgo.verdict import MethodRow
 
-__all__ = ["MethodStyle", "draw_error_against_cost", "image", "new_axes", "styles"]
+__all__ = [
+    "INK",
+    "MethodStyle",
+    "draw_error_against_cost",
+    "furnish",
+    "image",
+    "new_axes",
+    "shown_axes",
+    "styles",
+]
 
 # Middle tones, readable on white and on near-black; warm for quantum, cool for classical.
 _QUANTUM_COLOURS = ("#d6336c", "#f08c00", "#9c36b5", "#e8590c")
@@ -36,11 +46,12 @@ class MethodStyle:
     marker: str
 
 
-def styles(comparison: Comparison) -> dict[str, MethodStyle]:
+def styles(comparison: Comparison | BreakEvenVerdict) -> dict[str, MethodStyle]:
     """Return the style of each method by name."""
     found: dict[str, MethodStyle] = {}
     used = {"quantum": 0, "classical": 0}
-    for index, row in enumerate(comparison.methods):
+    rows: Sequence[MethodRow | MethodLine] = comparison.methods
+    for index, row in enumerate(rows):
         palette = _QUANTUM_COLOURS if row.kind == "quantum" else _CLASSICAL_COLOURS
         found[row.name] = MethodStyle(palette[used[row.kind] % len(palette)], _MARKERS[index % len(_MARKERS)])
         used[row.kind] += 1
@@ -82,6 +93,12 @@ def draw_error_against_cost(comparison: Comparison, ax: Axes | None = None, *, l
     _draw_slopes(axes, comparison)
     axes.set_xlabel("cost of one run: queries, samples or evaluations", color=INK)
     axes.set_ylabel(f"95th percentile of |error|, {comparison.unit}", color=INK)
+    furnish(axes, legend)
+    return axes
+
+
+def furnish(axes: Axes, legend: bool) -> None:
+    """Grid, ticks, spines and legend, the same in all pictures."""
     axes.grid(visible=True, which="major", color=INK, alpha=0.18, linewidth=0.8)
     axes.tick_params(which="both", colors=INK)
     for side, spine in axes.spines.items():
@@ -90,7 +107,6 @@ def draw_error_against_cost(comparison: Comparison, ax: Axes | None = None, *, l
     if legend:
         entries, labels = axes.get_legend_handles_labels()
         axes.figure.legend(entries, labels, loc="outside lower center", ncols=2, frameon=False, fontsize=9)
-    return axes
 
 
 def _draw_method(axes: Axes, row: MethodRow, style: MethodStyle, ladder: Sequence[float]) -> None:
@@ -179,14 +195,16 @@ def image(
             buffer, format=kind, dpi=160, metadata=metadata, transparent=page, bbox_inches="tight"
         )
     data = buffer.getvalue()
-    return _for_page(data.decode("utf-8")).encode("utf-8") if page and kind == "svg" else data
+    return _for_page(data.decode("utf-8"), salt).encode("utf-8") if page and kind == "svg" else data
 
 
-def _for_page(svg: str) -> str:
-    """Keep only the <svg> element, without names of name spaces (HTML knows them) and in the page's ink."""
+def _for_page(svg: str, salt: str) -> str:
+    """Keep only the <svg> element, without names of name spaces (HTML knows them), with ids of its own, in page ink."""
     body = svg[svg.index("<svg") :]
     body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
     body = re.sub(r'\sxmlns(:\w+)?="[^"]*"', "", body)
     body = re.sub(r'(<svg[^>]*?)\swidth="[^"]*"', r"\1", body, count=1)
     body = re.sub(r'(<svg[^>]*?)\sheight="[^"]*"', r"\1", body, count=1)
-    return body.replace("xlink:href", "href").replace(INK, "currentColor")
+    body = body.replace("xlink:href", "href").replace(INK, "currentColor")
+    # A page may hold several pictures: the same glyph or group must not have the same id in two of them.
+    return re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{salt}-", body)

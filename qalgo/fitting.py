@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Literal
 
 import numpy as np
@@ -17,6 +18,7 @@ import numpy.typing as npt
 from qalgo.comparable import Theorem, Trial
 
 __all__ = [
+    "LARGEST_LOG",
     "LEVEL",
     "MIN_ACCURACIES",
     "FitSample",
@@ -24,6 +26,7 @@ __all__ = [
     "Statistics",
     "fit_power_law",
     "interval_of",
+    "regenerated",
     "summarise",
 ]
 
@@ -34,6 +37,8 @@ LEVEL = 0.99
 """Level of all bootstrap intervals: 99 %, since a comparison looks at about ten of them at once."""
 RESAMPLES = 1000
 SMALLEST_SPAN = math.log(2.0)
+LARGEST_LOG = 690.0
+"""Natural logarithm of 1e300 or so: numbers beyond are left to their logarithms."""
 
 Floats = npt.NDArray[np.float64]
 ExponentSource = Literal["theorem", "fitted", "constant cost"]
@@ -85,6 +90,10 @@ class PowerLaw:
     error_max: float
     """Range of the measured 95th percentiles: outside it the law is an extrapolation."""
     accuracies: int
+    pivot: float | None = None
+    """Error at which log cost and exponent are uncorrelated over the bootstrap; None where the exponent is fixed."""
+    pivot_deviation: float | None = None
+    """Standard deviation of the natural logarithm of the cost at the pivot."""
 
     def cost(self, error: float) -> float:
         """Cost at a 95th percentile ``error``."""
@@ -118,6 +127,38 @@ def interval_of(values: Floats) -> tuple[float, float]:
     tail = 0.5 * (1.0 - LEVEL)
     low, high = np.quantile(values, [tail, 1.0 - tail])
     return float(low), float(high)
+
+
+def regenerated(law: PowerLaw, random: np.random.Generator) -> FitSample:
+    """Return replicates of a law whose own were not kept: normal, with its bootstrap intervals of level ``LEVEL``.
+
+    Exponent and constant of a regression are correlated; exponent and cost at the pivot are not, and are drawn
+    independently. Files older than the pivot have it guessed in the middle of the measured range, which is good for
+    errors far from that range, and rough inside it.
+
+    Args:
+        law: a stored fit.
+        random: shuffles the normal quantiles; equal streams give equal replicates.
+    """
+    if law.source == "constant cost":
+        return _constant_sample(law)
+    quantile = NormalDist().inv_cdf(0.5 * (1.0 + LEVEL))
+    scores = np.array([NormalDist().inv_cdf((index + 0.5) / RESAMPLES) for index in range(RESAMPLES)])
+    log_low, log_high = math.log(law.constant_low), math.log(law.constant_high)
+    centre, spread = 0.5 * (log_low + log_high), 0.5 * (log_high - log_low) / quantile
+    if law.source == "theorem":
+        return FitSample(law, np.full(RESAMPLES, law.exponent), centre + spread * random.permutation(scores))
+    exponent, exponent_spread = (
+        0.5 * (law.exponent_low + law.exponent_high),
+        0.5 * (law.exponent_high - law.exponent_low) / quantile,
+    )
+    log_pivot = math.log(math.sqrt(law.error_min * law.error_max) if law.pivot is None else law.pivot)
+    left = law.pivot_deviation
+    if left is None:
+        left = math.sqrt(max(0.0, spread**2 - (log_pivot * exponent_spread) ** 2))
+    slopes = exponent + exponent_spread * random.permutation(scores)
+    heights = centre - log_pivot * exponent + left * random.permutation(scores)
+    return FitSample(law, slopes, heights + log_pivot * slopes)
 
 
 def fit_power_law(
@@ -164,6 +205,7 @@ def fit_power_law(
         slopes = np.full_like(slopes, theorem.exponent)
         intercepts = np.mean(y + theorem.exponent * x, axis=1)
     constant_low, constant_high = interval_of(np.exp(intercepts[1:]))
+    pivot, deviation = (None, None) if consistent else _pivot(slopes[1:], intercepts[1:])
     law = PowerLaw(
         exponent=float(slopes[0]),
         constant=float(np.exp(intercepts[0])),
@@ -176,8 +218,21 @@ def fit_power_law(
         error_min=float(errors[0].min()),
         error_max=float(errors[0].max()),
         accuracies=len(cells),
+        pivot=pivot,
+        pivot_deviation=deviation,
     )
     return FitSample(law, slopes[1:], intercepts[1:])
+
+
+def _pivot(slopes: Floats, intercepts: Floats) -> tuple[float | None, float | None]:
+    """Where the cost of a fitted law does not depend on its exponent, and how sure it is there."""
+    variance = float(np.var(slopes))
+    if variance < 1e-24:
+        return None, None
+    log_error = float(np.mean((slopes - slopes.mean()) * intercepts)) / variance
+    if abs(log_error) > LARGEST_LOG:
+        return None, None
+    return math.exp(log_error), float(np.std(intercepts - slopes * log_error))
 
 
 def _resampled(
@@ -225,4 +280,8 @@ def _constant_cost(cost: float, errors: Floats, accuracies: int) -> FitSample:
         error_max=float(errors.max()),
         accuracies=accuracies,
     )
-    return FitSample(law, np.zeros(RESAMPLES), np.full(RESAMPLES, math.log(cost)))
+    return _constant_sample(law)
+
+
+def _constant_sample(law: PowerLaw) -> FitSample:
+    return FitSample(law, np.zeros(RESAMPLES), np.full(RESAMPLES, math.log(law.constant)))

@@ -1,45 +1,79 @@
-"""Clock models of quantum and classical machines, and the time from which a quantum algorithm would win.
+"""Clock models of quantum and classical machines: what a logical gate and a classical operation take.
 
 Nothing here is measured with a simulator: quantum time is gates x machine model, classical time operations x model.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any
 
-import numpy as np
-
+from qalgo.budgets import (
+    HOEFLER_OPERATIONS,
+    BandwidthLimit,
+    OperationBudget,
+    OperationRate,
+    bandwidth_limit,
+    operation_budget,
+)
 from qalgo.comparable import GateCost
+from qalgo.crossover import Crossover, crossover_of
 from qalgo.errors import ProblemError
-from qalgo.fitting import FitSample, interval_of
+from qalgo.processors import (
+    A100,
+    ASIC,
+    CPU_CORE,
+    PROCESSORS,
+    QUANTUM_CLOCKS,
+    ClassicalProcessor,
+    QuantumClock,
+    check_positive,
+    processor_named,
+    this_machine,
+)
+from qalgo.published import BABBUSH_PRIMITIVES, BABBUSH_TABLE, HOEFLER_TABLE_2, SEARCH_OVERHEADS
 
 __all__ = [
+    "A100",
+    "ASIC",
     "BABBUSH_2021",
+    "BABBUSH_PRIMITIVES",
+    "BABBUSH_TABLE",
+    "CPU_CORE",
     "HOEFLER_2023",
+    "HOEFLER_2023_ASIC",
     "HOEFLER_OPERATIONS",
+    "HOEFLER_TABLE_2",
     "MACHINES",
-    "MIN_EXPONENT_GAP",
-    "BreakEven",
+    "NEUTRAL_ATOM_2025",
+    "PROCESSORS",
+    "QUANTUM_CLOCKS",
+    "REQUIRED_2024",
+    "SEARCH_OVERHEADS",
+    "TRAPPED_ION_2022",
+    "BandwidthLimit",
+    "ClassicalProcessor",
+    "Crossover",
     "MachineModel",
+    "OperationBudget",
     "OperationRate",
-    "break_even",
-    "break_even_queries",
-    "break_even_seconds",
+    "QuantumClock",
+    "bandwidth_limit",
+    "crossover_of",
     "machine_named",
     "operation_budget",
+    "processor_named",
+    "this_machine",
 ]
 
-MIN_EXPONENT_GAP = 0.1
-"""No crossover is claimed unless the quantum exponent is below the classical one by more than this."""
+_CLASSICAL = "; classical side, "
+"""Where the source of a model turns from the quantum clock to the processor."""
 
 
 @dataclass(frozen=True, slots=True)
 class MachineModel:
-    """How long one logical gate and one classical operation take."""
+    """How long one logical gate and one classical operation take: a quantum clock against classical processors."""
 
     name: str
     seconds_per_t: float
@@ -52,10 +86,8 @@ class MachineModel:
     source: str
 
     def __post_init__(self) -> None:
-        for name in ("seconds_per_t", "seconds_per_toffoli", "classical_operations_per_second", "parallelism"):
-            value = getattr(self, name)
-            if not (isinstance(value, (int, float)) and math.isfinite(value) and value > 0):
-                raise ProblemError(f"machine {self.name!r}: {name} is {value!r}; allowed: a positive number")
+        names = ("seconds_per_t", "seconds_per_toffoli", "classical_operations_per_second", "parallelism")
+        check_positive(f"machine {self.name!r}", {name: getattr(self, name) for name in names})
 
     def query_seconds(self, gates: GateCost) -> float | None:
         """Seconds of one quantum query (T gates one after the other), or None when its T count is not known."""
@@ -65,55 +97,82 @@ class MachineModel:
         """Seconds of so many classical operations, spread over all processors."""
         return operations / (self.classical_operations_per_second * self.parallelism)
 
+    def against(self, processor: ClassicalProcessor | str) -> MachineModel:
+        """Return the same quantum clock against another classical processor, e.g. ``this_machine()``.
 
-@dataclass(frozen=True, slots=True)
-class OperationRate:
-    """Operations per second of one kind of arithmetic on the machines of 2307.00523."""
+        Raises:
+            ProblemError: no processor has this name.
+        """
+        other = processor_named(processor)
+        return replace(
+            self,
+            name=f"{self.name} against {other.name}",
+            classical_operations_per_second=other.operations_per_second,
+            source=f"{self.source.partition(_CLASSICAL)[0]}{_CLASSICAL}{other.name}: {other.source}",
+        )
 
-    name: str
-    gpu: float
-    """NVIDIA A100, half of it used."""
-    asic: float
-    """A chip of as many transistors, made for this operation only."""
-    quantum: float
-    """10,000 error-corrected qubits, 10 microseconds per logical operation."""
+    def scaled(self, *, parallelism: float | None = None, distillation: float = 1.0) -> MachineModel:
+        """Return a variant with other numbers of classical processors and a faster quantum computer.
+
+        Args:
+            parallelism: S of 2011.04149, classical processors; None keeps those of the model.
+            distillation: R of 2011.04149, how much faster magic states are made.
+
+        Raises:
+            ProblemError: a value that is not a positive number.
+        """
+        check_positive(f"machine {self.name!r}", {"distillation": distillation})
+        processors = self.parallelism if parallelism is None else parallelism
+        changed = [f"S = {processors:g}"] if processors != self.parallelism else []
+        changed += [f"R = {distillation:g}"] if distillation != 1.0 else []
+        return replace(
+            self,
+            name=", ".join([self.name, *changed]),
+            seconds_per_t=self.seconds_per_t / distillation,
+            seconds_per_toffoli=self.seconds_per_toffoli / distillation,
+            parallelism=processors,
+        )
+
+    def __str__(self) -> str:
+        return (
+            f"{self.name}: {self.seconds_per_t:.3g} s per T, {self.seconds_per_toffoli:.3g} s per Toffoli; "
+            f"{self.classical_operations_per_second:.3g} operations/s on each of {self.parallelism:g} classical "
+            f"processors ({self.source})"
+        )
 
 
-def _hoefler(name: str, gpu_tera: float, gate_equivalents: float, work_qubits: int, depth: int) -> OperationRate:
-    """Rates from the constants of 2307.00523, "Methods"; its Table 1 prints the binary quantum rate 10x too low."""
-    transistors, per_gate, control, cycle = 54.2e9, 10, 0.5, 0.7e-9
-    asic = transistors * control / per_gate / gate_equivalents / cycle
-    # 5.5 CCZ factories feed one unit; a factory of 147,904 physical qubits is as large as 77 logical ones.
-    units = math.floor(10_000 / (work_qubits + 5.5 * 77))
-    return OperationRate(name, gpu_tera * 1e12, asic, units / (depth * 1e-5))
+def _model(clock_name: str, processor: ClassicalProcessor, name: str | None = None) -> MachineModel:
+    clock = QUANTUM_CLOCKS[clock_name]
+    return MachineModel(
+        name=name or clock.name,
+        seconds_per_t=clock.seconds_per_t,
+        seconds_per_toffoli=clock.seconds_per_toffoli,
+        classical_operations_per_second=processor.operations_per_second,
+        parallelism=1.0,
+        source=f"{clock.source}{_CLASSICAL}{processor.name}: {processor.source}",
+    )
 
 
-HOEFLER_OPERATIONS: Mapping[str, OperationRate] = MappingProxyType(
+HOEFLER_2023 = _model("hoefler-2023", A100)
+HOEFLER_2023_ASIC = _model("hoefler-2023", ASIC, "hoefler-2023-asic")
+BABBUSH_2021 = _model("babbush-2021", CPU_CORE)
+TRAPPED_ION_2022 = _model("trapped-ion-2022", A100)
+NEUTRAL_ATOM_2025 = _model("neutral-atom-2025", A100)
+REQUIRED_2024 = _model("required-2024", A100)
+
+MACHINES: Mapping[str, MachineModel] = MappingProxyType(
     {
-        "fp16": _hoefler("fp16", (312 + 78) / 2, 7_000, 5 * 10, 2 * 10**2),
-        "int32": _hoefler("int32", 19.5 / 2, 18_000, 5 * 32, 2 * 32**2),
-        "binary": _hoefler("binary", 4992, 50, 3, 1),
+        model.name: model
+        for model in (
+            HOEFLER_2023,
+            HOEFLER_2023_ASIC,
+            BABBUSH_2021,
+            TRAPPED_ION_2022,
+            NEUTRAL_ATOM_2025,
+            REQUIRED_2024,
+        )
     }
 )
-
-HOEFLER_2023 = MachineModel(
-    name="hoefler-2023",
-    seconds_per_t=1e-5,
-    seconds_per_toffoli=1e-5,
-    classical_operations_per_second=HOEFLER_OPERATIONS["fp16"].gpu,
-    parallelism=1.0,
-    source="2307.00523 (CACM 66(5), 82): 10 microseconds per logical operation; one A100 at 195e12 fp16 operations/s",
-)
-BABBUSH_2021 = MachineModel(
-    name="babbush-2021",
-    # One CCZ state (or the two T states it can be turned into) per 5.5 x 30 code cycles of a microsecond.
-    seconds_per_t=1.65e-4 / 2,
-    seconds_per_toffoli=1.65e-4,
-    classical_operations_per_second=1 / 330e-12,
-    parallelism=1.0,
-    source="2011.04149: 165 microseconds per Toffoli from one factory; 330 ps per operation of one processor core",
-)
-MACHINES: Mapping[str, MachineModel] = MappingProxyType({model.name: model for model in (HOEFLER_2023, BABBUSH_2021)})
 
 
 def machine_named(machine: MachineModel | str | None) -> MachineModel:
@@ -126,148 +185,6 @@ def machine_named(machine: MachineModel | str | None) -> MachineModel:
         return HOEFLER_2023
     if isinstance(machine, MachineModel):
         return machine
-    if machine not in MACHINES:
+    if not isinstance(machine, str) or machine not in MACHINES:
         raise ProblemError(f"machine is {machine!r}; allowed: {', '.join(MACHINES)} or a MachineModel")
     return MACHINES[machine]
-
-
-def break_even_queries(
-    query_seconds: float, evaluation_seconds: float, *, order: int = 2, parallelism: float = 1
-) -> float:
-    """Quantum queries M* at which M quantum queries take as long as M^order classical evaluations (2011.04149)."""
-    _check_order(order)
-    return float((query_seconds * parallelism / evaluation_seconds) ** (1 / (order - 1)))
-
-
-def break_even_seconds(
-    query_seconds: float, evaluation_seconds: float, *, order: int = 2, parallelism: float = 1
-) -> float:
-    r"""Return the run time above which the quantum algorithm wins, all constants being one.
-
-    .. math:: T^* = t_Q \left(\frac{t_Q S}{t_C}\right)^{1/(d-1)}, \qquad d = 2:\ T^* = t_Q^2 S / t_C
-
-    (2011.04149, eq. 3 for quadratic and eq. 5 for higher order d).
-
-    Args:
-        query_seconds: t_Q, one quantum query.
-        evaluation_seconds: t_C, one classical evaluation on one processor.
-        order: d, the speed-up's order: 2 is quadratic.
-        parallelism: S, classical processors.
-    """
-    return query_seconds * break_even_queries(query_seconds, evaluation_seconds, order=order, parallelism=parallelism)
-
-
-def operation_budget(
-    quantum_per_second: float, classical_per_second: float, *, order: int = 2, seconds: float = 1e6
-) -> float:
-    r"""Most operations per oracle call that let a quantum algorithm win within ``seconds`` (2307.00523, Table 2).
-
-    N^order M t_c against N M t_q gives M = (T / t_q) (t_c / t_q)^{1/(order-1)}.
-    """
-    _check_order(order)
-    return float(seconds * quantum_per_second * (quantum_per_second / classical_per_second) ** (1 / (order - 1)))
-
-
-def _check_order(order: int) -> None:
-    if order < 2:
-        raise ProblemError(f"order is {order!r}; allowed: 2 (quadratic) or more - equal exponents never break even")
-
-
-@dataclass(frozen=True, slots=True)
-class BreakEven:
-    """From which accuracy and run time a quantum method would be faster on a machine model, or why never."""
-
-    quantum: str
-    classical: str
-    machine: str
-    error_low: float | None = None
-    """Interval of the error below which the quantum method wins (bootstrap of the fits), problem's unit."""
-    error_high: float | None = None
-    seconds_low: float | None = None
-    """Interval of the run time at that error."""
-    seconds_high: float | None = None
-    reason: str = ""
-    """Why there is none; empty when there is one."""
-
-    @property
-    def exists(self) -> bool:
-        """Whether a break-even point was found."""
-        return not self.reason
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return a JSON-safe dictionary."""
-        return asdict(self)
-
-    def __str__(self) -> str:
-        if not self.exists:
-            return f"{self.quantum} against {self.classical}: none - {self.reason}"
-        ends = (self.seconds_low, self.seconds_high, self.error_low, self.error_high)
-        low, high, fine, coarse = (float(value or 0.0) for value in ends)
-        return (
-            f"{self.quantum} against {self.classical}: {_span(low)} to {_span(high)}, "
-            f"at errors {fine:.1e} to {coarse:.1e}"
-        )
-
-
-def break_even(
-    quantum: tuple[str, FitSample | None, GateCost | None],
-    classical: tuple[str, FitSample | None, float | None],
-    machine: MachineModel,
-) -> BreakEven:
-    """Return where the two measured power laws cross on a machine model, as intervals over the bootstrap.
-
-    Args:
-        quantum: name, fit, and gates per query.
-        classical: name, fit, and arithmetic operations per unit.
-        machine: what a gate and an operation cost.
-    """
-    name, fit, gates = quantum
-    other, baseline, operations = classical
-    reason = _obstacle(fit, gates, baseline, operations, machine)
-    if reason or fit is None or gates is None or baseline is None or operations is None:
-        return BreakEven(name, other, machine.name, reason=reason)
-    log_query = math.log(machine.query_seconds(gates) or math.nan)
-    log_unit = math.log(machine.operation_seconds(operations))
-    gaps = baseline.exponents - fit.exponents
-    log_error = (log_unit + baseline.log_constants - log_query - fit.log_constants) / gaps
-    log_seconds = log_query + fit.log_constants - fit.exponents * log_error
-    error_low, error_high = interval_of(np.exp(log_error))
-    seconds_low, seconds_high = interval_of(np.exp(log_seconds))
-    return BreakEven(name, other, machine.name, error_low, error_high, seconds_low, seconds_high)
-
-
-def _obstacle(
-    fit: FitSample | None,
-    gates: GateCost | None,
-    baseline: FitSample | None,
-    operations: float | None,
-    machine: MachineModel,
-) -> str:
-    if fit is None or baseline is None:
-        return "no exponent could be fitted"
-    gap = interval_of(baseline.exponents - fit.exponents)[0]
-    if not gap > MIN_EXPONENT_GAP:
-        return (
-            f"exponents {fit.law.exponent:.2f} (quantum) and {baseline.law.exponent:.2f} (classical) do not differ by "
-            f"more than {MIN_EXPONENT_GAP} in favour of the quantum method"
-        )
-    if gates is None or machine.query_seconds(gates) is None:
-        return "the T count of the quantum circuit is not known"
-    if operations is None:
-        return "the operations of the classical method are not known"
-    return ""
-
-
-def _span(seconds: float) -> str:
-    for limit, size, unit in (
-        (1e-3, 1e-6, "us"),
-        (1, 1e-3, "ms"),
-        (120, 1, "s"),
-        (7200, 60, "min"),
-        (172800, 3600, "h"),
-    ):
-        if seconds < limit:
-            return f"{seconds / size:.2g} {unit}"
-    days = seconds / 86400
-    amount, unit = (days, "days") if days < 730 else (days / 365.25, "years")
-    return f"{float(f'{amount:.2g}'):,.0f} {unit}" if amount < 1e6 else f"{amount:.1e} {unit}"

@@ -7,6 +7,8 @@ import html
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from qalgo.break_even_picture import draw_time_against_size
+from qalgo.break_even_verdict import break_even
 from qalgo.figures import PROBLEM_SIZE, draw_error_against_cost, image, styles
 from qalgo.report import COLUMNS, break_even_lines, cells_of, theory_of
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["render_fragment", "render_page"]
 
+_CHARTS = ("error_against_cost", "time_against_size")
+"""Pictures that have a place of their own on the page."""
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1b1d22; --soft: #5d6370; --paper: #ffffff; --card: #f4f5f8; --line: #dfe2e8;
   --accent: #d6336c; }
@@ -65,7 +69,7 @@ td { font-variant-numeric: tabular-nums; } .scroll { overflow-x: auto; }
 
 def render_page(comparison: Comparison, drawings: Mapping[str, Callable[[Axes | None], Axes]]) -> str:
     """Return the whole page."""
-    pictures = [_picture(name, draw) for name, draw in drawings.items() if name != "error_against_cost"]
+    pictures = [_picture(name, draw) for name, draw in drawings.items() if name not in _CHARTS]
     parts = [
         f"<h1>{_text(comparison.title)}</h1>",
         _verdict(comparison),
@@ -79,6 +83,7 @@ def render_page(comparison: Comparison, drawings: Mapping[str, Callable[[Axes | 
         f"<h2>Break-even on {_text(comparison.machine.name)}</h2>",
         f'<p class="soft">{_text(comparison.machine.source)}</p>',
         _list(break_even_lines(comparison)),
+        _times(comparison),
         "<h2>Theory: slopes without constants</h2>",
         _list(theory_of(comparison)),
         *(("<h2>The problem</h2>", *pictures) if pictures else ()),
@@ -165,6 +170,23 @@ def _chart(comparison: Comparison) -> str:
         "<figcaption>Marks: measured, 95th percentile of |error| over all runs. Lines: fitted power laws, dashed where "
         "extrapolated. The bounds' lines are slopes without a constant: their place means nothing. "
         "Errors far below the finest accuracy are drawn at the lower edge.</figcaption></figure>"
+    )
+
+
+def _times(comparison: Comparison) -> str:
+    """Run time against problem size on the comparison's machine; the legend of the chart above holds for it too."""
+    verdict = break_even(comparison, comparison.machine)
+    svg = image(
+        lambda ax: draw_time_against_size(verdict, ax, legend=False),
+        "svg",
+        size=(6.0, 4.2),
+        page=True,
+        salt="time-against-size",
+    )
+    return (
+        f'<figure class="chart times">{svg.decode("utf-8")}<figcaption>Run time on the machine model against 1/error, '
+        "colours as above. Solid: measured range; dashed: extrapolated by the fits. Rings: break-even. Dotted: "
+        f"{verdict.seconds:.3g} s.</figcaption></figure>"
     )
 
 

@@ -19,11 +19,12 @@ from qalgo.fitting import LEVEL
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from qalgo.break_even_verdict import BreakEvenVerdict
     from qalgo.comparison import Comparison
     from qalgo.fitting import PowerLaw
     from qalgo.verdict import MethodRow
 
-__all__ = ["COLUMNS", "cells_of", "to_html", "to_html_fragment", "to_json", "to_markdown", "to_text"]
+__all__ = ["COLUMNS", "cells_of", "save_break_even", "to_html", "to_html_fragment", "to_json", "to_markdown", "to_text"]
 
 COLUMNS = (
     "method",
@@ -196,22 +197,44 @@ def to_html_fragment(comparison: Comparison) -> str:
 
 def figures_of(comparison: Comparison) -> dict[str, Callable[[Axes | None], Axes]]:
     """Return every picture: name -> function that draws it."""
+    from qalgo.break_even_verdict import break_even
     from qalgo.figures import draw_error_against_cost
 
     def draw(ax: Axes | None = None) -> Axes:
         return draw_error_against_cost(comparison, ax)
 
-    return {"error_against_cost": draw, **comparison.problem_figures}
+    return {
+        "error_against_cost": draw,
+        "time_against_size": break_even(comparison, comparison.machine).plot,
+        **comparison.problem_figures,
+    }
 
 
 def save(comparison: Comparison, folder: str | os.PathLike[str]) -> Path:
     """Write report.html, report.json, report.md and every figure as PNG and SVG; see ``Comparison.save``."""
+    return _write(folder, lambda: _render(comparison)) / "report.html"
+
+
+def save_break_even(verdict: BreakEvenVerdict, folder: str | os.PathLike[str]) -> Path:
+    """Write break_even.json, break_even.txt and the figure as PNG and SVG; see ``BreakEvenVerdict.save``."""
+    from qalgo.figures import SIZE, image
+
+    def render() -> Mapping[str, bytes]:
+        data = json.dumps(verdict.to_dict(), indent=1, allow_nan=False)
+        pictures = {f"break_even.{kind}": image(verdict.plot, kind, size=SIZE) for kind in ("png", "svg")}
+        return {"break_even.json": data.encode("utf-8"), "break_even.txt": f"{verdict}\n".encode(), **pictures}
+
+    return _write(folder, render) / "break_even.json"
+
+
+def _write(folder: str | os.PathLike[str], render: Callable[[], Mapping[str, bytes]]) -> Path:
+    """Write all files or none into the folder, which is made, and return it."""
     target = Path(folder)
     staging: Path | None = None
     try:
         # A folder that cannot be made is refused before any picture is drawn.
         target.mkdir(parents=True, exist_ok=True)
-        files = _render(comparison)
+        files = render()
         staging = Path(tempfile.mkdtemp(prefix=".partial-", dir=target))
         for name, data in files.items():
             (staging / name).write_bytes(data)
@@ -223,7 +246,7 @@ def save(comparison: Comparison, folder: str | os.PathLike[str]) -> Path:
         if staging is not None:
             with contextlib.suppress(OSError):
                 shutil.rmtree(staging)
-    return target / "report.html"
+    return target
 
 
 def _render(comparison: Comparison) -> Mapping[str, bytes]:
@@ -237,7 +260,7 @@ def _render(comparison: Comparison) -> Mapping[str, bytes]:
     }
     for name, draw in figures_of(comparison).items():
         for kind in ("png", "svg"):
-            size = SIZE if name == "error_against_cost" else PROBLEM_SIZE
+            size = SIZE if name in ("error_against_cost", "time_against_size") else PROBLEM_SIZE
             files[f"{name.replace(' ', '_')}.{kind}"] = image(draw, kind, size=size)
     return files
 
@@ -247,6 +270,6 @@ def _refusal(target: Path, error: OSError) -> ProblemError | ExecutionError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
         return ExecutionError(
             f"cannot write the report into {str(target)!r}: {reason}; free some space or choose another folder "
-            "(nothing half written is left, and the comparison is still in memory)"
+            "(nothing half written is left, and the result is still in memory)"
         )
     return ProblemError(f"cannot write the report into {str(target)!r}: {reason}; allowed: a folder you may write to")

@@ -10,8 +10,8 @@ from typing import Literal
 import numpy as np
 
 from qalgo.comparable import PLAIN_MONTE_CARLO, USES_OF_A, GateCost, Method, Preprocessing, Theorem
+from qalgo.crossings import MIN_EXPONENT_GAP
 from qalgo.fitting import FitSample, PowerLaw, Statistics, interval_of
-from qalgo.machines import MIN_EXPONENT_GAP
 
 __all__ = [
     "SOLVED",

@@ -7,11 +7,15 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
+from qalgo.command_line.break_even import add_break_even_parsers
+
 __all__ = ["HANDLERS", "build_parser"]
 
 HANDLERS = {
     "price": "qalgo.command_line.commands:price_command",
     "compare": "qalgo.command_line.commands:compare_command",
+    "break-even": "qalgo.command_line.break_even:break_even_command",
+    "machines": "qalgo.command_line.break_even:machines_command",
     "doctor": "qalgo.command_line.doctor:doctor_command",
 }
 """Command -> module:function that takes the parsed arguments and returns the exit code; imported when it is run."""
@@ -72,6 +76,7 @@ def build_parser(kinds: Sequence[str]) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _price(commands.add_parser("price", **_texts("price contracts with amplitude estimation", kinds)))
     _compare(commands.add_parser("compare", **_texts("compare quantum and classical methods on contracts", kinds)))
+    add_break_even_parsers(commands, EXIT_CODES)
     doctor = commands.add_parser("doctor", help="versions, devices, shadowed imports")
     doctor.add_argument("--json", action="store_true", help="print JSON")
     return parser

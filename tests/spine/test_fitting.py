@@ -1,11 +1,12 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from toy_problem import CLASSICAL, QUANTUM, Z95
 
 from qalgo.comparable import Theorem, Trial
-from qalgo.fitting import fit_power_law, interval_of, summarise
+from qalgo.fitting import fit_power_law, interval_of, regenerated, summarise
 
 LADDER = [0.1 * 2.0**-step for step in range(8)]
 
@@ -135,3 +136,59 @@ def test_the_same_streams_give_the_same_fit():
 def test_intervals_are_central():
     low, high = interval_of(np.linspace(0.0, 1.0, 100_001))
     assert (low, high) == pytest.approx((0.005, 0.995))
+
+
+# ---------------------------------------------------------------- replicates of a stored law
+
+
+def _noisy(constant, exponent, theorem, seed):
+    return fit_power_law(noisy_cells(constant, exponent, 60, seed), theorem, streams(seed))
+
+
+def _width(values):
+    low, high = interval_of(values)
+    return high - low
+
+
+def test_regenerated_replicates_have_the_stored_intervals():
+    for theorem, source in ((Theorem(1.0, "", ""), "theorem"), (None, "fitted")):
+        law = _noisy(3.0, 1.0, theorem, 5).law
+        assert law.source == source
+        again = regenerated(law, np.random.default_rng(1))
+        constants = np.exp(interval_of(again.log_constants))
+        assert constants == pytest.approx((law.constant_low, law.constant_high), rel=0.05)
+        if source == "fitted":
+            assert interval_of(again.exponents) == pytest.approx((law.exponent_low, law.exponent_high), rel=0.01)
+        else:
+            assert set(again.exponents) == {1.0}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_regenerated_replicates_behave_like_the_bootstrap_at_every_error(seed):
+    """Exponent and constant are correlated: inside the measured range the cost is far surer than either alone says."""
+    sample = _noisy(3.0, 1.0, None, seed)
+    again = regenerated(sample.law, np.random.default_rng(1))
+    old = regenerated(replace(sample.law, pivot=None, pivot_deviation=None), np.random.default_rng(1))
+    for error in (1e-9, 1e-6, 1e-2, 0.1):
+        deviation = np.std(sample.log_costs(error))
+        assert np.std(again.log_costs(error)) == pytest.approx(deviation, rel=0.15)
+        assert np.mean(again.log_costs(error)) == pytest.approx(np.mean(sample.log_costs(error)), abs=1.5 * deviation)
+        if error < 1e-5:  # files without a pivot are good for extrapolation only
+            assert np.std(old.log_costs(error)) == pytest.approx(deviation, rel=0.15)
+    independent = np.sqrt(np.var(sample.log_constants) + np.var(sample.exponents) * np.log(1e-2) ** 2)
+    assert np.std(again.log_costs(1e-2)) < 0.3 * independent
+
+
+def test_equal_streams_regenerate_equal_replicates():
+    law = _noisy(3.0, 1.0, None, 5).law
+    one, other = (regenerated(law, np.random.default_rng(2)) for _ in range(2))
+    assert np.array_equal(one.exponents, other.exponents)
+    assert np.array_equal(one.log_constants, other.log_constants)
+
+
+def test_a_constant_cost_regenerates_without_spread():
+    cells = [[Trial(error, 7.0)] for error in (0.1, 0.05, 0.02, 0.01, 0.005, 0.002)]
+    law = fit_power_law(cells, None, lambda index: np.random.default_rng(index)).law
+    again = regenerated(law, np.random.default_rng(1))
+    assert set(again.exponents) == {0.0}
+    assert np.exp(again.log_constants) == pytest.approx(np.full(1000, 7.0))

@@ -144,7 +144,11 @@ def test_saving_writes_all_files(comparison, tmp_path):
         "report.html",
         "report.json",
         "report.md",
-        *(f"{stem}.{kind}" for stem in ("error_against_cost", "a_square") for kind in ("png", "svg")),
+        *(
+            f"{stem}.{kind}"
+            for stem in ("error_against_cost", "time_against_size", "a_square")
+            for kind in ("png", "svg")
+        ),
     }
     again = Comparison.from_dict(json.loads((page.parent / "report.json").read_text()))
     assert again == comparison
