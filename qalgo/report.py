@@ -116,11 +116,11 @@ def to_text(comparison: Comparison) -> str:
 def break_even_lines(comparison: Comparison) -> list[str]:
     """Return the break-even points, then those that do not exist, together where the reason is the same."""
     lines = [str(item) for item in comparison.break_evens if item.exists]
-    names: dict[str, list[str]] = {}
+    names: dict[tuple[str, str], list[str]] = {}
     for item in comparison.break_evens:
         if not item.exists:
-            names.setdefault(item.reason, []).append(item.classical)
-    return [*lines, *(f"none against {', '.join(found)}: {reason}" for reason, found in names.items())]
+            names.setdefault((item.status, item.reason), []).append(item.classical)
+    return [*lines, *(f"{status} against {', '.join(found)}: {reason}" for (status, reason), found in names.items())]
 
 
 def to_markdown(comparison: Comparison) -> str:

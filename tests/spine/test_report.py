@@ -91,6 +91,17 @@ def test_the_chart_is_inline_svg_in_the_ink_of_the_page(comparison):
     assert references <= set(identifiers)
 
 
+def test_run_time_against_size_is_on_the_page_with_ids_of_its_own(comparison):
+    html = to_html(comparison)
+    (svg,) = re.findall(r'<figure class="chart times">(<svg.*?</svg>)', html, re.DOTALL)
+    assert "currentColor" in svg
+    identifiers = [attributes["id"] for _, attributes in parsed(html) if "id" in attributes]
+    assert any(name.startswith("time-against-size-") for name in identifiers)
+    assert len(identifiers) == len(set(identifiers))
+    for reference in re.findall(r'(?:href="|url\()#([^")]+)', svg):
+        assert reference in identifiers
+
+
 def test_text_of_others_is_escaped(comparison):
     html = to_html(replace(comparison, title='<b>5 > 4 & "you"</b>'))
     assert "<script>alert" not in html
