@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["cells_of_crossings", "obstacles", "to_html_fragment", "to_text"]
 
 WIDTH = 118
+STATISTIC = f"{LEVEL:.0%} intervals at equal p95 of |error|"
+"""The one statistic of both sides, p95 being the 95th percentile."""
 
 
 def heads_of(verdict: BreakEvenVerdict) -> tuple[str, ...]:
@@ -67,7 +69,7 @@ def to_text(verdict: BreakEvenVerdict) -> str:
     work = "an unknown number of T gates" if default.work is None else f"{default.work:,.4g} T"
     models = ", ".join(model.name for model in verdict.machines)
     lines = [f"break-even: {verdict.title}"]
-    lines += _wrapped([f"{default.name}, {work} per query, on {models} ({LEVEL:.0%} intervals)"], "  ")
+    lines += _wrapped([f"{default.name}, {work} per query, on {models} ({STATISTIC})"], "  ")
     rows = cells_of_crossings(verdict)
     if rows:
         table = [heads_of(verdict), *rows]
@@ -78,7 +80,7 @@ def to_text(verdict: BreakEvenVerdict) -> str:
         ]
     lines += _wrapped(obstacles(verdict), "  ")
     lines += _wrapped([f"verdict: {verdict.headline}"], "  ")
-    lines += _wrapped([" ".join(verdict.notes)], "  ")
+    lines += _wrapped(verdict.notes, "  ")
     return "\n".join(lines)
 
 
@@ -92,7 +94,8 @@ def to_html_fragment(verdict: BreakEvenVerdict) -> str:
     models = ", ".join(model.name for model in verdict.machines)
     sentences = "".join(f"<li>{html.escape(text)}</li>" for text in (*obstacles(verdict), *verdict.notes))
     return (
-        f"<div><p>{html.escape(verdict.title)}<br>{html.escape(verdict.default.name)} on {html.escape(models)}<br>"
+        f"<div><p>{html.escape(verdict.title)}<br>{html.escape(verdict.default.name)} on {html.escape(models)} "
+        f"({STATISTIC})<br>"
         f"<b>{html.escape(verdict.headline)}</b></p>{table}<ul>{sentences}</ul></div>"
     )
 

@@ -298,10 +298,9 @@ def _notes(
     errors = [item.error_low for item in crossings if item.quantum == default.name and item.error_low is not None]
     if errors and default.law is not None and default.law.extrapolates(min(errors)):
         found.append(
-            f"Extrapolated: crossings lie at errors down to {min(errors):.1e}, {default.name} was measured down to "
+            f"Extrapolated: crossings lie at errors down to {min(errors):.1e}; measured was down to "
             f"{default.law.error_min:.1e}."
         )
     if any(model.parallelism != 1 for model in models):
         found.append("All classical methods are taken to share their work over the processors without loss.")
-    found.append("Both sides at the same 95th percentile of |error|; intervals of level 99 %; T gates one by one.")
     return tuple(found)

@@ -164,7 +164,7 @@ def _never(
     if query is None or unit is None:
         return words, False
     # The disadvantage of the quantum method grows, or stays, towards fine errors: it is least at the coarsest one.
-    error = min(fit.law.error_max, baseline.law.error_max)
+    error = fit.law.error_max if baseline.law.error_max == 0.0 else min(fit.law.error_max, baseline.law.error_max)
     slower = math.log(query) + fit.log_costs(error) - math.log(unit) - baseline.log_costs(error)
     if interval_of(slower)[0] < 0.0:
         return f"{words}, but at error {error:.1e} the quantum method is not slower", True

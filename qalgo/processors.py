@@ -115,7 +115,7 @@ QUANTUM_CLOCKS: Mapping[str, QuantumClock] = MappingProxyType(
                 "neutral-atom-2025",
                 1e-3,
                 1e-3,
-                "2505.15907: error-correction cycles of 1 ms, about one per transversal logical operation",
+                "2505.15907: error-correction cycles of 1 ms, optimistically one per transversal logical operation",
             ),
             QuantumClock(
                 "required-2024",

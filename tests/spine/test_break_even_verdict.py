@@ -195,7 +195,7 @@ def test_a_verdict_survives_json(comparison):
 def test_the_text_is_a_short_table(call):
     verdict = break_even(call)
     lines = str(verdict).splitlines()
-    assert 6 <= len(lines) <= 13
+    assert 6 <= len(lines) <= 12
     assert max(map(len, lines)) <= 140
     for word in (PLAIN, QUADRATURE, "hoefler-2023", "T per query", "verdict:", "99%"):
         assert word in str(verdict)

@@ -84,6 +84,13 @@ def test_no_break_even_without_a_reason(quantum, classical, gates, operations, r
     assert reason in str(found)
 
 
+def test_a_method_without_any_error_is_never_overtaken():
+    exact = fit_power_law([[Trial(0.0, 1.0)] for _ in LADDER], None, lambda index: np.random.default_rng(index))
+    assert exact.law.error_max == 0.0
+    found = laws_break_even(("q", law(3.0, 1.0), GATES), ("c", exact, 100.0), MACHINE)
+    assert found.status == "none"
+
+
 def test_a_crossing_beyond_all_numbers_is_none():
     slow = MachineModel("slow", 1e20, 1e20, 1e30, 1e30, "made up")
     found = laws_break_even(("q", law(3.0, 1.0), GATES), ("c", law(1.0, 1.2), 1e-6), slow)
