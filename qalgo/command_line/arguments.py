@@ -13,6 +13,7 @@ HANDLERS = {
     "price": "qalgo.command_line.commands:price_command",
     "compare": "qalgo.command_line.commands:compare_command",
     "doctor": "qalgo.command_line.doctor:doctor_command",
+    "physical": "qalgo.command_line.physical:physical_command",
 }
 """Command -> module:function that takes the parsed arguments and returns the exit code; imported when it is run."""
 
@@ -61,6 +62,7 @@ def one_or_more(text: str) -> float | tuple[float, ...]:
 def build_parser(kinds: Sequence[str]) -> argparse.ArgumentParser:
     """Return the parser; ``kinds`` are the names of contracts, e.g. european-call."""
     from qalgo import __version__
+    from qalgo.command_line.physical import add_physical_parser
 
     parser = argparse.ArgumentParser(
         prog="qalgo",
@@ -74,6 +76,7 @@ def build_parser(kinds: Sequence[str]) -> argparse.ArgumentParser:
     _compare(commands.add_parser("compare", **_texts("compare quantum and classical methods on contracts", kinds)))
     doctor = commands.add_parser("doctor", help="versions, devices, shadowed imports")
     doctor.add_argument("--json", action="store_true", help="print JSON")
+    add_physical_parser(commands)
     return parser
 
 
