@@ -39,6 +39,8 @@ _NAMES = {
     "QueryCount": "qalgo.resources",
     "Transcript": "qalgo.transcript",
     "cost_of": "qalgo.resources",
+    "physical_cost": "qalgo.physical_resources.cost",
+    "PhysicalCost": "qalgo.physical_resources.results",
     "run": "qalgo.execution",
     # errors
     "ConvergenceError": "qalgo.errors",

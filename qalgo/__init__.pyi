@@ -28,6 +28,8 @@ from qalgo.option_pricing.problem import EuropeanPut as EuropeanPut
 from qalgo.option_pricing.problem import PiecewiseLinear as PiecewiseLinear
 from qalgo.option_pricing.problem import Straddle as Straddle
 from qalgo.option_pricing.problem import Strangle as Strangle
+from qalgo.physical_resources.cost import physical_cost as physical_cost
+from qalgo.physical_resources.results import PhysicalCost as PhysicalCost
 from qalgo.resources import QueryCount as QueryCount
 from qalgo.resources import cost_of as cost_of
 from qalgo.results import Estimate as Estimate

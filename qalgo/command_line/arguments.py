@@ -17,6 +17,7 @@ HANDLERS = {
     "break-even": "qalgo.command_line.break_even:break_even_command",
     "machines": "qalgo.command_line.break_even:machines_command",
     "doctor": "qalgo.command_line.doctor:doctor_command",
+    "physical": "qalgo.command_line.physical:physical_command",
 }
 """Command -> module:function that takes the parsed arguments and returns the exit code; imported when it is run."""
 
@@ -65,6 +66,7 @@ def one_or_more(text: str) -> float | tuple[float, ...]:
 def build_parser(kinds: Sequence[str]) -> argparse.ArgumentParser:
     """Return the parser; ``kinds`` are the names of contracts, e.g. european-call."""
     from qalgo import __version__
+    from qalgo.command_line.physical import add_physical_parser
 
     parser = argparse.ArgumentParser(
         prog="qalgo",
@@ -79,6 +81,7 @@ def build_parser(kinds: Sequence[str]) -> argparse.ArgumentParser:
     add_break_even_parsers(commands, EXIT_CODES)
     doctor = commands.add_parser("doctor", help="versions, devices, shadowed imports")
     doctor.add_argument("--json", action="store_true", help="print JSON")
+    add_physical_parser(commands)
     return parser
 
 
