@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from qiskit.transpiler import PassManager
 
     from qalgo.execution.devices import DeviceChoice
+    from qalgo.execution.restriction import Restriction
     from qalgo.results import Run
 
-__all__ = ["available_devices", "run", "sampler_for"]
+__all__ = ["available_devices", "restrict", "run", "sampler_for"]
 
 
 def run(
@@ -91,3 +92,17 @@ def available_devices() -> tuple[DeviceChoice, ...]:
     from qalgo.execution import devices
 
     return devices.available_devices()
+
+
+def restrict(circuits: QuantumCircuit | Sequence[QuantumCircuit], backend: BackendV2) -> Restriction:
+    """Cut circuits that were transpiled for a device, and the device, to the qubits that they act on.
+
+    ``run(circuit, backend=...)`` does so by itself; this is for other tools, such as IBM's client-side ``Estimator``,
+    which fails on wide fake devices: give it ``restriction.backend`` as mode and ``restriction.circuits``.
+
+    Raises:
+        ExecutionError: a backend without target, or a circuit that was not transpiled for it.
+    """
+    from qalgo.execution import restriction
+
+    return restriction.restrict(circuits, backend)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from qiskit.primitives import BaseSamplerV2
     from qiskit.providers import BackendV2
 
-__all__ = ["backend_of", "is_ibm", "is_local", "reseeded", "sampler_for_backend"]
+__all__ = ["backend_of", "is_hardware", "is_ibm", "is_local", "reseeded", "sampler_for_backend"]
 
 _PACKAGE = "qiskit_ibm_runtime"
 
@@ -33,6 +33,15 @@ def is_local(sampler: BaseSamplerV2) -> bool:
     from qiskit_ibm_runtime import IBMBackend
 
     return not isinstance(backend_of(sampler), IBMBackend)
+
+
+def is_hardware(backend: object) -> bool:
+    """Whether a backend is a real device of an IBM account; imports nothing unless the backend is IBM's."""
+    if not is_ibm(backend):
+        return False
+    from qiskit_ibm_runtime import IBMBackend
+
+    return isinstance(backend, IBMBackend)
 
 
 def reseeded(sampler: BaseSamplerV2, seed: int) -> BaseSamplerV2:

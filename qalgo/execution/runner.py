@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from qiskit.providers import BackendV2
     from qiskit.transpiler import PassManager
 
+    from qalgo.execution.restriction import RestrictedSimulation
+
 __all__ = ["CircuitRunner", "run_circuits"]
 
 BACKEND_OPTIMIZATION_LEVEL = 3
@@ -72,22 +74,24 @@ class CircuitRunner:
     ) -> None:
         if backend is not None and sampler is not None:
             raise ProblemError("backend and sampler are both given; allowed: one of them, since a backend makes one")
-        if backend is not None:
+        simulated = _simulation_of(backend)
+        if backend is not None and simulated is None:
             sampler = sampler_for(backend)
         self._seed = seed
         self._executor = executor
-        if sampler is None:
+        if simulated is not None:
+            _refuse_device(device)
+            self.sampling: Sampling = simulated
+            self.device = f"{simulated.device_name}, simulated on CPU (Aer)"
+            self.reason = "backend given"
+        elif sampler is None:
             from qalgo.execution.devices import choose_device
 
             choice = choose_device(device, num_qubits=num_qubits)
-            self.sampling: Sampling = AerDevice(choice.name)
+            self.sampling = AerDevice(choice.name)
             self.device, self.reason = f"{choice.name} (Aer statevector)", choice.reason
         else:
-            if device != "auto":
-                raise ProblemError(
-                    f"device is {device!r} and a sampler or backend is given; allowed: 'auto', since a sampler "
-                    "brings its own device (AerSimulator(device='GPU') for one)"
-                )
+            _refuse_device(device)
             with failures_explained(type(sampler).__name__):
                 self.sampling = sampling_of(sampler)
             self.device = self.sampling.name
@@ -237,6 +241,25 @@ def run_circuits(
 
 def _job(sampling: Sampling, circuit: QuantumCircuit, shots: int, seed: int) -> Counts:
     return sampling.counts([circuit], [shots], seed)[0]
+
+
+def _simulation_of(backend: BackendV2 | None) -> RestrictedSimulation | None:
+    """Return how a fake device is simulated, or None for anything else."""
+    if backend is None:
+        return None
+    from qalgo.execution import restriction
+
+    if not restriction.is_simulated_device(backend):
+        return None
+    return restriction.RestrictedSimulation(backend.target, str(backend.name))
+
+
+def _refuse_device(device: str) -> None:
+    if device != "auto":
+        raise ProblemError(
+            f"device is {device!r} and a sampler or backend is given; allowed: 'auto', since a sampler "
+            "brings its own device (AerSimulator(device='GPU') for one)"
+        )
 
 
 def _preset(backend: BackendV2, seed: int) -> PassManager:
