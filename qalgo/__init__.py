@@ -38,6 +38,11 @@ _NAMES = {
     "Transcript": "qalgo.transcript",
     "cost_of": "qalgo.resources",
     "run": "qalgo.execution",
+    "RunCost": "qalgo.run_record",
+    "ZeroNoise": "qalgo.execution.mitigation",
+    "Readout": "qalgo.execution.mitigation",
+    "hardware_feasibility": "qalgo.execution.feasibility",
+    "Feasibility": "qalgo.execution.feasibility",
     # errors
     "ConvergenceError": "qalgo.errors",
     "ExecutionError": "qalgo.errors",

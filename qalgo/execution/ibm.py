@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from qiskit.primitives import BaseSamplerV2
     from qiskit.providers import BackendV2
 
-__all__ = ["backend_of", "is_hardware", "is_ibm", "is_local", "reseeded", "sampler_for_backend"]
+__all__ = ["backend_of", "device_of", "is_hardware", "is_ibm", "is_local", "reseeded", "sampler_for_backend"]
 
 _PACKAGE = "qiskit_ibm_runtime"
 
@@ -26,6 +26,11 @@ def backend_of(sampler: BaseSamplerV2) -> Any:
     """Return the backend that a runtime sampler was made for."""
     backend = getattr(sampler, "backend", None)
     return backend() if callable(backend) else backend
+
+
+def device_of(sampler: BaseSamplerV2 | None) -> Any:
+    """Return the backend of a runtime sampler, or None for any other sampler."""
+    return backend_of(sampler) if sampler is not None and is_ibm(sampler) else None
 
 
 def is_local(sampler: BaseSamplerV2) -> bool:
