@@ -7,11 +7,14 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
+from qalgo.command_line.devices import add_devices_parser
+
 __all__ = ["HANDLERS", "build_parser"]
 
 HANDLERS = {
     "price": "qalgo.command_line.commands:price_command",
     "compare": "qalgo.command_line.commands:compare_command",
+    "devices": "qalgo.command_line.devices:devices_command",
     "doctor": "qalgo.command_line.doctor:doctor_command",
 }
 """Command -> module:function that takes the parsed arguments and returns the exit code; imported when it is run."""
@@ -72,6 +75,7 @@ def build_parser(kinds: Sequence[str]) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _price(commands.add_parser("price", **_texts("price contracts with amplitude estimation", kinds)))
     _compare(commands.add_parser("compare", **_texts("compare quantum and classical methods on contracts", kinds)))
+    add_devices_parser(commands)
     doctor = commands.add_parser("doctor", help="versions, devices, shadowed imports")
     doctor.add_argument("--json", action="store_true", help="print JSON")
     return parser
