@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from qalgo.errors import ExecutionError
-from qalgo.execution import readout
+from qalgo.execution import decay, readout
 from qalgo.execution.bit_strings import bit_string, compressed, expanded, places_of
 from qalgo.run_record import Mitigated
 
@@ -27,35 +27,83 @@ COVARIANCE_UP_TO = 6
 """Measured bits up to which the covariance of all outcomes is kept."""
 
 
-def evaluate(plan: MitigationPlan, found: Sequence[Counts]) -> tuple[Mitigated, ...]:
-    """Return the mitigated distribution of every circuit that was asked for."""
+def evaluate(plan: MitigationPlan, found: Sequence[Counts], seed: int) -> tuple[Mitigated, ...]:
+    """Return the mitigated distribution of every circuit that was asked for; ``seed`` is for resampled errors only."""
     results = []
     for index, places in enumerate(plan.levels):
         levels = [found[place] for place in places]
         circuit = plan.circuits[index]
-        if not plan.calibrations:
+        calibration = plan.calibrations[index] if plan.calibrations else None
+        if plan.exponential:
+            results.append(_decayed(plan, circuit, levels, calibration, found, (seed, index)))
+        elif calibration is None:
             results.append(_extrapolated(plan, circuit, levels))
-            continue
-        calibration = plan.calibrations[index]
-        if calibration.method == "mthree":
+        elif calibration.method == "mthree":
             results.append(_through_mthree(plan, circuit, levels, calibration, found))
         else:
             results.append(_corrected(plan, circuit, levels, calibration, found))
     return tuple(results)
 
 
-def variance_factors(plan: MitigationPlan, found: Sequence[Counts]) -> tuple[tuple[str, float], ...]:
-    """Return name and factor of each mitigation; for readout the largest over the circuits."""
+def variance_factors(
+    plan: MitigationPlan, found: Sequence[Counts], mitigated: Sequence[Mitigated]
+) -> tuple[tuple[str, float], ...]:
+    """Return name and factor of each mitigation, for the circuit where it is largest.
+
+    An exponential has no fixed weights: its factor, readout correction included, is measured: variances of all
+    outcomes together, after and before.
+    """
+    if plan.exponential:
+        ratios = []
+        for one, counts in zip(mitigated, found, strict=False):
+            shares = np.array(list(counts.values())) / _total(counts)
+            before = float(np.sum(shares * (1 - shares))) / _total(counts)
+            ratios.append(sum(error**2 for error in one.standard_errors.values()) / before if before else 1.0)
+        return ((f"measured, {' + '.join(mitigated[0].methods)}", max(ratios)),)
     factors = []
     if plan.zero_noise is not None:
         factors.append(("zne", sum(weight**2 for weight in plan.weights)))
     if plan.calibrations:
-        overheads = []
-        for calibration in plan.calibrations:
-            confusion = _confusion(calibration, found)
-            overheads.append(confusion.overhead)
+        overheads = [_confusion(calibration, found).overhead for calibration in plan.calibrations]
         factors.append(("readout", max(overheads)))
     return tuple(factors)
+
+
+def _decayed(
+    plan: MitigationPlan,
+    circuit: QuantumCircuit,
+    levels: Sequence[Counts],
+    calibration: Calibration | None,
+    found: Sequence[Counts],
+    stream_of: tuple[int, int],
+) -> Mitigated:
+    """Along an exponential, with errors by resampling everything that was measured."""
+    positions = _measured_positions(circuit)
+    width = len(positions)
+    folds = () if plan.zero_noise is None else plan.zero_noise.folds
+
+    def estimate(counted: Sequence[Counts]) -> Vector:
+        measured = counted[: len(levels)]
+        laws = [_frequencies(compressed(counts, positions), range(2**width)) for counts in measured]
+        if calibration is None:
+            noise = float(np.sum(laws[0] * (1 - laws[0]))) / _total(measured[0])
+        else:
+            confusion = _confusion_from(calibration, counted[len(levels) :])
+            noise = float(np.sum(confusion.sampling_variances(laws[0]))) / _total(measured[0])
+            laws = [confusion.correct(law) for law in laws]
+        return decay.undecayed(laws, folds, noise)
+
+    calibrated = [] if calibration is None else [found[place] for place in calibration.places]
+    everything = [*levels, *calibrated]
+    quasi = estimate(everything)
+    replicates = decay.redrawn(everything, estimate, *stream_of)
+    spread = replicates - replicates.mean(axis=0)
+    variances = (spread**2).sum(axis=0) / (len(spread) - 1)
+    covariance = spread.T @ spread / (len(spread) - 1) if width <= COVARIANCE_UP_TO else None
+    outcomes = [expanded(value, positions) for value in range(2**width)]
+    bound = float(np.sum(np.sqrt(variances)))
+    method = "" if calibration is None else calibration.method
+    return _mitigated(plan, circuit, outcomes, quasi, variances, covariance, bound, method)
 
 
 def _extrapolated(plan: MitigationPlan, circuit: QuantumCircuit, levels: Sequence[Counts]) -> Mitigated:
@@ -162,9 +210,13 @@ def _mitigated(
 
 
 def _confusion(calibration: Calibration, found: Sequence[Counts]) -> readout.Confusion:
+    return _confusion_from(calibration, [found[place] for place in calibration.places])
+
+
+def _confusion_from(calibration: Calibration, counted: Sequence[Counts]) -> readout.Confusion:
     if calibration.method == "full":
-        return readout.confusion_of([found[place] for place in calibration.places], len(calibration.bits))
-    return _tensored(calibration, found)
+        return readout.confusion_of(counted, len(calibration.bits))
+    return readout.tensored_of(counted[0], counted[1], calibration.bits)
 
 
 def _tensored(calibration: Calibration, found: Sequence[Counts]) -> readout.TensoredConfusion:

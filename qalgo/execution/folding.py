@@ -1,4 +1,4 @@
-"""Zero-noise extrapolation: every two-qubit gate G becomes G G^-1 G ..., and polynomials are read off at no noise."""
+"""Zero-noise extrapolation: gates G become G G^-1 G ..., and what came out is carried back to no noise."""
 
 from __future__ import annotations
 
@@ -15,14 +15,16 @@ if TYPE_CHECKING:
 
 __all__ = ["extrapolation_weights", "folded", "two_qubit_gates"]
 
+_VIRTUAL = ("rz", "p", "u1", "z", "s", "sdg", "t", "tdg", "id")
+
 
 def two_qubit_gates(circuit: QuantumCircuit) -> int:
     """Count the gates on two qubits, not those inside control flow."""
     return sum(1 for instruction in circuit.data if _is_gate(instruction) and len(instruction.qubits) == 2)
 
 
-def folded(circuit: QuantumCircuit, factor: int) -> QuantumCircuit:
-    """Return an equal circuit with ``factor`` two-qubit gates in place of each (1905.02666, section 5).
+def folded(circuit: QuantumCircuit, factor: int, *, all_gates: bool = False) -> QuantumCircuit:
+    """Return an equal circuit with ``factor`` gates in place of each (1905.02666, section 5, for two-qubit gates).
 
     Fold after transpiling: an optimiser would take the pairs out again. A barrier between the copies keeps compilers
     that come later from merging them.
@@ -30,6 +32,7 @@ def folded(circuit: QuantumCircuit, factor: int) -> QuantumCircuit:
     Args:
         circuit: gates on at most two qubits, and measurements.
         factor: odd.
+        all_gates: fold single-qubit gates too, except rotations about Z, which devices make without error or time.
 
     Raises:
         ProblemError: control flow, a gate on more than two qubits, or one whose inverse is of another kind.
@@ -38,13 +41,14 @@ def folded(circuit: QuantumCircuit, factor: int) -> QuantumCircuit:
         return circuit
     result = circuit.copy_empty_like()
     for instruction in circuit.data:
+        name = instruction.operation.name
         if hasattr(instruction.operation, "blocks") or (_is_gate(instruction) and len(instruction.qubits) > 2):
             raise ProblemError(
-                f"circuit {circuit.name!r} holds {instruction.operation.name!r}, which cannot be folded; allowed: "
-                "gates on at most two qubits. Give backend=, or a pass_manager with such a basis"
+                f"circuit {circuit.name!r} holds {name!r}, which cannot be folded; allowed: gates on at most two "
+                "qubits. Give backend=, or a pass_manager with such a basis"
             )
         result._append(instruction)
-        if not _is_gate(instruction) or len(instruction.qubits) != 2:
+        if not _is_gate(instruction) or name in _VIRTUAL or (len(instruction.qubits) != 2 and not all_gates):
             continue
         for _ in range(factor // 2):
             result.barrier(instruction.qubits)
@@ -78,10 +82,17 @@ def _undo(circuit: QuantumCircuit, instruction: CircuitInstruction) -> None:
         circuit._append(instruction)
         circuit.x(qubits[0])
         return
+    if gate.name == "sx":
+        # Its inverse is not native; two half turns about Z are free.
+        circuit.rz(np.pi, qubits[0])
+        circuit._append(instruction)
+        circuit.rz(np.pi, qubits[0])
+        circuit.global_phase += np.pi / 2
+        return
     inverse = gate.inverse()
     if inverse.name != gate.name:
         raise ProblemError(
             f"the inverse of {gate.name!r} is {inverse.name!r}, another gate: it cannot be folded; allowed: cx, cz, "
-            "ecr, rzz and other gates whose inverse is of the same kind"
+            "ecr, rzz, x, sx and other gates whose inverse is of the same kind"
         )
     circuit.append(inverse, qubits)

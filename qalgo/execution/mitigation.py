@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["Calibration", "MitigationPlan", "Readout", "ZeroNoise", "mitigations", "plan"]
 
 _DEGREES = {"linear": 1, "quadratic": 2}
+EXTRAPOLATIONS = (*_DEGREES, "richardson", "exponential")
+FOLDED_GATES = ("two-qubit", "all")
 READOUT_METHODS = ("auto", "full", "tensored", "mthree")
 FULL_UP_TO = 3
 TENSORED_UP_TO = 10
@@ -25,26 +27,31 @@ LARGEST_TENSORED = 14
 
 @dataclass(frozen=True, slots=True)
 class ZeroNoise:
-    """Zero-noise extrapolation: two-qubit gates folded, probabilities extrapolated (1905.02666, section 5).
+    """Zero-noise extrapolation: gates folded, probabilities extrapolated (1905.02666, section 5).
 
-    Every circuit runs once per entry of ``folds``, each time with all its shots. Folding multiplies the noise of
-    two-qubit gates only, and by the factor only while it is weak: circuits far beyond that stay biased.
+    Every circuit runs once per entry of ``folds``, each time with all its shots. The polynomials are unbiased to their
+    order and cost a known factor of variance (5.2 by default), but noise decays exponentially: on deep circuits they
+    stay biased, and "exponential", which follows the decay towards the uniform distribution, is closer.
     """
 
     folds: tuple[int, ...] = (1, 3, 5)
-    """Odd numbers of two-qubit gates in place of each; the first is 1."""
+    """Odd numbers of gates in place of each; the first is 1."""
     extrapolation: str = "quadratic"
-    """Least-squares polynomial in the number of folds: "linear", "quadratic", or "richardson" (through all points)."""
+    """In the number of folds: least-squares "linear" or "quadratic", "richardson" (polynomial through all points), or
+    "exponential" (one decay rate for the whole distribution; at most 14 measured bits)."""
+    gates: str = "two-qubit"
+    """What is folded: "two-qubit" gates, as in the paper, or "all" (single-qubit gates too, but not rotations about Z,
+    which cost nothing)."""
 
     def __post_init__(self) -> None:
         odd = all(isinstance(fold, int) and fold % 2 == 1 and fold > 0 for fold in self.folds)
         if not odd or len(self.folds) < 2 or self.folds[0] != 1 or sorted(set(self.folds)) != list(self.folds):
             raise ProblemError(f"folds is {self.folds!r}; allowed: ascending odd integers that begin with 1: (1, 3, 5)")
-        if self.extrapolation not in (*_DEGREES, "richardson"):
-            raise ProblemError(
-                f"extrapolation is {self.extrapolation!r}; allowed: {', '.join(_DEGREES)} or richardson (all points)"
-            )
-        if self.degree >= len(self.folds):
+        if self.extrapolation not in EXTRAPOLATIONS:
+            raise ProblemError(f"extrapolation is {self.extrapolation!r}; allowed: {', '.join(EXTRAPOLATIONS)}")
+        if self.gates not in FOLDED_GATES:
+            raise ProblemError(f"gates is {self.gates!r}; allowed: {', '.join(FOLDED_GATES)}")
+        if self.extrapolation != "exponential" and self.degree >= len(self.folds):
             raise ProblemError(
                 f"{self.extrapolation} extrapolation needs {self.degree + 1} folds, given are {len(self.folds)}"
             )
@@ -56,13 +63,14 @@ class ZeroNoise:
 
     @property
     def weights(self) -> tuple[float, ...]:
-        """Of the folds: 15/8, -10/8 and 3/8 by default."""
+        """Of the folds in a polynomial extrapolation: 15/8, -10/8 and 3/8 by default."""
         return folding.extrapolation_weights(self.folds, self.degree)
 
     @property
     def label(self) -> str:
         """For the record."""
-        return f"zne {','.join(map(str, self.folds))} {self.extrapolation}"
+        of_all = " of all gates" if self.gates == "all" else ""
+        return f"zne {','.join(map(str, self.folds))}{of_all} {self.extrapolation}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +137,13 @@ class MitigationPlan:
     calibration_circuits: int
 
     @property
+    def exponential(self) -> bool:
+        """Whether extrapolation follows a decay instead of a polynomial."""
+        return self.zero_noise is not None and self.zero_noise.extrapolation == "exponential"
+
+    @property
     def weights(self) -> tuple[float, ...]:
-        """Of the levels."""
+        """Of the levels in a polynomial."""
         return (1.0,) if self.zero_noise is None else self.zero_noise.weights
 
 
@@ -173,12 +186,15 @@ def plan(
         ProblemError: a circuit that cannot be folded or calibrated.
     """
     everything, numbers = list(circuits), list(shots)
+    of_all = zero_noise is not None and zero_noise.gates == "all"
+    if zero_noise is not None and zero_noise.extrapolation == "exponential":
+        _check_exponential(circuits, correction)
     levels: list[tuple[int, ...]] = []
     for index, circuit in enumerate(circuits):
         places = [index]
         for factor in () if zero_noise is None else zero_noise.folds[1:]:
             places.append(len(everything))
-            everything.append(folding.folded(circuit, factor))
+            everything.append(folding.folded(circuit, factor, all_gates=of_all))
             numbers.append(shots[index])
         levels.append(tuple(places))
     before = len(everything)
@@ -195,6 +211,17 @@ def plan(
         calibrations,
         len(everything) - before,
     )
+
+
+def _check_exponential(circuits: Sequence[QuantumCircuit], correction: Readout | None) -> None:
+    for circuit in circuits:
+        width = len(readout.final_measurements(circuit))
+        method = None if correction is None else correction.method_for(width)
+        if width > LARGEST_TENSORED or method == "mthree":
+            raise ProblemError(
+                f"exponential extrapolation of {width} measured bits{' with mthree' if method == 'mthree' else ''}; "
+                f"allowed: up to {LARGEST_TENSORED} bits, with qalgo.Readout('full') or ('tensored'); or quadratic"
+            )
 
 
 def _calibrations(

@@ -26,7 +26,7 @@ from qalgo.execution.samplers import (
     warn_unseeded,
 )
 from qalgo.results import Run
-from qalgo.run_record import RunCost
+from qalgo.run_record import Mitigated, RunCost
 from qalgo.seeds import Purpose, derived_seed, root_seed
 from qalgo.versions import versions
 
@@ -251,6 +251,7 @@ def run_circuits(
         [runner.lower(circuit) for circuit in listed], numbers, zero_noise, correction, runner.flip_gates()
     )
     found = runner.run(planned.circuits, planned.shots, 0)
+    mitigated = () if mitigation is None else evaluation.evaluate(planned, found, root)
     counts = found[: len(listed)]
     sizes = [[register.size for register in circuit.cregs] for circuit in listed]
     return Run(
@@ -264,12 +265,14 @@ def run_circuits(
         seed=root,
         sampler=runner.sampling.name,
         versions=versions(),
-        cost=_cost(runner, planned, found),
-        mitigated=() if mitigation is None else evaluation.evaluate(planned, found),
+        cost=_cost(runner, planned, found, mitigated),
+        mitigated=mitigated,
     )
 
 
-def _cost(runner: CircuitRunner, planned: MitigationPlan, found: Sequence[Counts]) -> RunCost:
+def _cost(
+    runner: CircuitRunner, planned: MitigationPlan, found: Sequence[Counts], mitigated: Sequence[Mitigated]
+) -> RunCost:
     from qalgo.execution import evaluation
     from qalgo.execution.durations import device_seconds
     from qalgo.execution.folding import two_qubit_gates
@@ -283,7 +286,7 @@ def _cost(runner: CircuitRunner, planned: MitigationPlan, found: Sequence[Counts
         calibration_circuits=planned.calibration_circuits,
         qpu_seconds=seconds,
         qpu_note=note,
-        variance_factors=evaluation.variance_factors(planned, found),
+        variance_factors=evaluation.variance_factors(planned, found, mitigated),
     )
 
 

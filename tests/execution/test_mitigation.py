@@ -13,6 +13,7 @@ from qiskit_ibm_runtime.fake_provider import FakeManilaV2
 
 from qalgo.errors import ProblemError
 from qalgo.execution import run
+from qalgo.execution.decay import decay_per_fold, undecayed
 from qalgo.execution.evaluation import evaluate
 from qalgo.execution.folding import extrapolation_weights, folded, two_qubit_gates
 from qalgo.execution.mitigation import Readout, ZeroNoise, mitigations, plan
@@ -68,6 +69,57 @@ def test_folding_multiplies_two_qubit_gates_and_changes_nothing_else() -> None:
     assert again.count_ops()["cx"] == 5
 
 
+def test_all_gates_are_folded_but_rotations_about_z() -> None:
+    circuit = QuantumCircuit(2)
+    circuit.sx(0)
+    circuit.rz(0.4, 0)
+    circuit.x(1)
+    circuit.rx(0.3, 1)
+    circuit.cx(0, 1)
+    result = folded(circuit, 3, all_gates=True)
+    counted = result.count_ops()
+    assert (counted["sx"], counted["x"], counted["rx"], counted["cx"]) == (3, 3, 3, 3)
+    assert np.allclose(Operator(result).data, Operator(circuit).data)
+    assert set(counted) <= {"sx", "x", "rx", "rz", "cx", "barrier"}
+
+
+@pytest.mark.parametrize("readout", [None, "full", "tensored"])
+def test_an_exponential_undoes_decay_to_the_uniform_law_with_honest_errors(readout: str | None) -> None:
+    circuit = QuantumCircuit(2, 2)
+    circuit.cx(0, 1)
+    circuit.measure([0, 1], [0, 1])
+    correction = None if readout is None else Readout(readout, shots=4000)
+    planned = plan([circuit], [4000], ZeroNoise(extrapolation="exponential"), correction, ("x",))
+    confusion = np.eye(4) if readout is None else np.kron(CONFUSIONS[1], CONFUSIONS[0])
+    laws = [confusion @ (0.25 + 0.85**fold * (LAW - 0.25)) for fold in (1, 3, 5)]
+    prepared = {None: (), "full": range(4), "tensored": (0, 3)}[readout]
+    laws += [confusion[:, state] for state in prepared]
+    random = np.random.default_rng(3)
+    quasi, errors = [], []
+    for index in range(40):
+        drawn = [random.multinomial(shots, law) for shots, law in zip(planned.shots, laws, strict=True)]
+        found = [{value: int(count) for value, count in enumerate(counts)} for counts in drawn]
+        (mitigated,) = evaluate(planned, found, index)
+        quasi.append(list(mitigated.quasi.values()))
+        errors.append(list(mitigated.standard_errors.values()))
+        assert mitigated.expectation([0])[1] <= mitigated.largest_error
+    assert np.sum(quasi[0]) == pytest.approx(1)
+    assert np.all(np.abs(np.mean(quasi, axis=0) - LAW) < 5 * np.std(quasi, axis=0) / np.sqrt(40) + 1e-3)
+    assert np.sqrt(np.mean(np.square(errors))) == pytest.approx(np.sqrt(np.mean(np.var(quasi, axis=0))), rel=0.3)
+    again = evaluate(planned, found, 39)
+    assert again == (mitigated,)
+
+
+def test_a_uniform_law_has_no_decay_to_undo() -> None:
+    random = np.random.default_rng(1)
+    laws = [random.multinomial(1000, [0.25] * 4) / 1000 for _ in range(3)]
+    noise = float(np.sum(laws[0] * (1 - laws[0]))) / 1000
+    assert decay_per_fold(laws, (1, 3, 5), noise) == 1.0
+    assert np.array_equal(undecayed(laws, (1, 3, 5), noise), laws[0])
+    sharp = [0.25 + 0.6**fold * (LAW - 0.25) for fold in (1, 3, 5)]
+    assert decay_per_fold(sharp, (1, 3, 5), 1e-12) == pytest.approx(0.6, abs=1e-5)
+
+
 def test_extrapolation_takes_out_depolarising_noise_to_its_order() -> None:
     # <ZZ> of a Bell pair after f gates with depolarising parameter d is exactly (1 - d)^f.
     rate = 0.04
@@ -98,7 +150,7 @@ def test_correlated_readout_errors_need_the_full_matrix() -> None:
         assert planned.calibration_circuits == len(prepared)
         laws = [confusion @ LAW, *(confusion[:, state] for state in prepared)]
         drawn = [dict(enumerate(random.multinomial(40_000, law).tolist())) for law in laws]
-        (mitigated,) = evaluate(planned, drawn)
+        (mitigated,) = evaluate(planned, drawn, 1)
         errors = np.abs(np.array(list(mitigated.quasi.values())) - LAW)
         worst[method] = float(np.max(errors / np.array(list(mitigated.standard_errors.values()))))
     assert worst["full"] < 4
@@ -148,7 +200,7 @@ def test_standard_errors_are_those_of_repetitions(method: str) -> None:
     for _ in range(400):
         drawn = [random.multinomial(shots, law) for shots, law in zip(planned.shots, laws, strict=True)]
         found = [{value: int(count) for value, count in enumerate(counts)} for counts in drawn]
-        (mitigated,) = evaluate(planned, found)
+        (mitigated,) = evaluate(planned, found, 1)
         quasi.append(list(mitigated.quasi.values()))
         errors.append(list(mitigated.standard_errors.values()))
         mean, error = mitigated.expectation([0, 1])
@@ -233,12 +285,18 @@ def test_bad_options_are_refused_with_what_is_allowed() -> None:
             ZeroNoise(folds)
     with pytest.raises(ProblemError, match="needs 3 folds"):
         ZeroNoise((1, 3))
-    with pytest.raises(ProblemError, match="linear, quadratic or richardson"):
+    with pytest.raises(ProblemError, match="linear, quadratic, richardson, exponential"):
         ZeroNoise(extrapolation="cubic")
     with pytest.raises(ProblemError, match="auto, full, tensored, mthree"):
         Readout("m3")
     with pytest.raises(ProblemError, match="positive integer"):
         Readout(shots=0)
+    with pytest.raises(ProblemError, match="two-qubit, all"):
+        ZeroNoise(gates="cx")
+    wide = QuantumCircuit(12, 12)
+    wide.measure(range(12), range(12))
+    with pytest.raises(ProblemError, match="exponential extrapolation of 12 measured bits with mthree"):
+        plan([wide], [5], ZeroNoise(extrapolation="exponential"), Readout(), ("x",))
     with pytest.raises(ProblemError, match="up to 6"):
         Readout("full").method_for(7)
 
