@@ -42,6 +42,11 @@ _NAMES = {
     "physical_cost": "qalgo.physical_resources.cost",
     "PhysicalCost": "qalgo.physical_resources.results",
     "run": "qalgo.execution",
+    "RunCost": "qalgo.run_record",
+    "ZeroNoise": "qalgo.execution.mitigation",
+    "Readout": "qalgo.execution.mitigation",
+    "hardware_feasibility": "qalgo.execution.feasibility",
+    "Feasibility": "qalgo.execution.feasibility",
     # errors
     "ConvergenceError": "qalgo.errors",
     "ExecutionError": "qalgo.errors",

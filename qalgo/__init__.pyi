@@ -14,6 +14,10 @@ from qalgo.errors import ExecutionError as ExecutionError
 from qalgo.errors import ProblemError as ProblemError
 from qalgo.errors import QalgoError as QalgoError
 from qalgo.execution import run as run
+from qalgo.execution.feasibility import Feasibility as Feasibility
+from qalgo.execution.feasibility import hardware_feasibility as hardware_feasibility
+from qalgo.execution.mitigation import Readout as Readout
+from qalgo.execution.mitigation import ZeroNoise as ZeroNoise
 from qalgo.option_pricing.book import read_book as read_book
 from qalgo.option_pricing.market import estimate_market as estimate_market
 from qalgo.option_pricing.market import read_closes as read_closes
@@ -35,6 +39,7 @@ from qalgo.resources import cost_of as cost_of
 from qalgo.results import Estimate as Estimate
 from qalgo.results import Interval as Interval
 from qalgo.results import Run as Run
+from qalgo.run_record import RunCost as RunCost
 from qalgo.transcript import Transcript as Transcript
 
 __version__: str

@@ -20,6 +20,7 @@ from qalgo.transcript import Request, Round, Transcript
 if TYPE_CHECKING:
     import numpy as np
     from qiskit.primitives import BaseSamplerV2
+    from qiskit.providers import BackendV2
     from qiskit.transpiler import PassManager
 
 __all__ = ["estimate_amplitude", "estimate_from", "replay"]
@@ -38,6 +39,7 @@ def estimate_amplitude(
     max_queries: int | None = None,
     max_seconds: float | None = None,
     transcript: Transcript | str | os.PathLike[str] | None = None,
+    backend: BackendV2 | None = None,
     sampler: BaseSamplerV2 | None = None,
     pass_manager: PassManager | None = None,
     device: str = "auto",
@@ -59,6 +61,8 @@ def estimate_amplitude(
         max_seconds: wall-clock budget, looked at between rounds; likewise.
         transcript: a Transcript to resume from, or the path of a file that is read if it exists and rewritten after
             every round, so that an interrupted run loses nothing.
+        backend: a ``BackendV2``: makes sampler and pass manager; fake ones are simulated on the active qubits. Circuit
+            mode only. Its noise biases the estimate: no interval knows of it.
         sampler: any ``BaseSamplerV2``; default Aer on qalgo's own target. Circuit mode only.
         pass_manager: transpiles for the sampler's device (``generate_preset_pass_manager(backend=...)``).
         device: "auto", "cpu" or "gpu" for the default sampler.
@@ -77,11 +81,11 @@ def estimate_amplitude(
     """
     if mode not in MODES:
         raise ProblemError(f"mode is {mode!r}; allowed: {', '.join(MODES)}")
-    if mode == "subspace" and (sampler is not None or pass_manager is not None):
-        raise ProblemError('mode="subspace" executes no circuit of Q^k A: leave out sampler and pass_manager')
+    if mode == "subspace" and (backend is not None or sampler is not None or pass_manager is not None):
+        raise ProblemError('mode="subspace" executes no circuit of Q^k A: leave out backend, sampler and pass_manager')
     resumed = _load(transcript)
     root = resumed.seed if resumed is not None and seed is None else root_seed(seed)
-    source = _source(problem, mode, root, sampler, pass_manager, device, executor)
+    source = _source(problem, mode, root, backend, sampler, pass_manager, device, executor)
     return estimate_from(
         source,
         epsilon,
@@ -210,6 +214,7 @@ def _source(
     problem: EstimationProblem,
     mode: str,
     root: int,
+    backend: BackendV2 | None,
     sampler: BaseSamplerV2 | None,
     pass_manager: PassManager | None,
     device: str,
@@ -220,7 +225,13 @@ def _source(
     if mode == "subspace":
         return sources.SubspaceSource(problem.exact_amplitude(), seed=root)
     return sources.CircuitSource(
-        problem, seed=root, sampler=sampler, pass_manager=pass_manager, device=device, executor=executor
+        problem,
+        seed=root,
+        backend=backend,
+        sampler=sampler,
+        pass_manager=pass_manager,
+        device=device,
+        executor=executor,
     )
 
 

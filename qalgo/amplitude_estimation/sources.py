@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from qiskit import QuantumCircuit
     from qiskit.circuit import CircuitInstruction
     from qiskit.primitives import BaseSamplerV2
+    from qiskit.providers import BackendV2
     from qiskit.transpiler import PassManager
 
     from qalgo.amplitude_estimation.problem import EstimationProblem
@@ -106,6 +107,7 @@ class CircuitSource:
     Args:
         problem: A, Q and the good states. Q may be wider than A: further qubits are work qubits, |0> at first.
         seed: root integer; request j of round r has random numbers of its own, whatever was run before.
+        backend: makes sampler and pass manager; fake and generic ones are simulated on the active qubits.
         sampler: any ``BaseSamplerV2``; default: AerSimulator by state vector.
         pass_manager: translates for the sampler's device.
         device: "auto", "cpu" or "gpu" for the default sampler.
@@ -122,6 +124,7 @@ class CircuitSource:
         problem: EstimationProblem,
         *,
         seed: int,
+        backend: BackendV2 | None = None,
         sampler: BaseSamplerV2 | None = None,
         pass_manager: PassManager | None = None,
         device: str = "auto",
@@ -134,6 +137,7 @@ class CircuitSource:
         self._runner = CircuitRunner(
             num_qubits=self._grover.num_qubits,
             seed=seed,
+            backend=backend,
             sampler=sampler,
             pass_manager=pass_manager,
             device=device,

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from qalgo.command_line.break_even import add_break_even_parsers
+from qalgo.command_line.devices import add_devices_parser
 
 __all__ = ["HANDLERS", "build_parser"]
 
@@ -16,6 +17,7 @@ HANDLERS = {
     "compare": "qalgo.command_line.commands:compare_command",
     "break-even": "qalgo.command_line.break_even:break_even_command",
     "machines": "qalgo.command_line.break_even:machines_command",
+    "devices": "qalgo.command_line.devices:devices_command",
     "doctor": "qalgo.command_line.doctor:doctor_command",
     "physical": "qalgo.command_line.physical:physical_command",
 }
@@ -79,6 +81,7 @@ def build_parser(kinds: Sequence[str]) -> argparse.ArgumentParser:
     _price(commands.add_parser("price", **_texts("price contracts with amplitude estimation", kinds)))
     _compare(commands.add_parser("compare", **_texts("compare quantum and classical methods on contracts", kinds)))
     add_break_even_parsers(commands, EXIT_CODES)
+    add_devices_parser(commands)
     doctor = commands.add_parser("doctor", help="versions, devices, shadowed imports")
     doctor.add_argument("--json", action="store_true", help="print JSON")
     add_physical_parser(commands)

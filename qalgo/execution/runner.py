@@ -9,6 +9,8 @@ from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 from qalgo.errors import ExecutionError, ProblemError
+from qalgo.execution import ibm
+from qalgo.execution.bit_strings import bit_string
 from qalgo.execution.limits import check_state_vector
 from qalgo.execution.samplers import (
     AerDevice,
@@ -24,6 +26,7 @@ from qalgo.execution.samplers import (
     warn_unseeded,
 )
 from qalgo.results import Run
+from qalgo.run_record import Mitigated, RunCost
 from qalgo.seeds import Purpose, derived_seed, root_seed
 from qalgo.versions import versions
 
@@ -33,6 +36,10 @@ if TYPE_CHECKING:
     from qiskit.primitives import BaseSamplerV2
     from qiskit.providers import BackendV2
     from qiskit.transpiler import PassManager
+
+    from qalgo.execution import MitigationLike
+    from qalgo.execution.mitigation import MitigationPlan
+    from qalgo.execution.restriction import RestrictedSimulation
 
 __all__ = ["CircuitRunner", "run_circuits"]
 
@@ -72,22 +79,25 @@ class CircuitRunner:
     ) -> None:
         if backend is not None and sampler is not None:
             raise ProblemError("backend and sampler are both given; allowed: one of them, since a backend makes one")
-        if backend is not None:
+        simulated = _simulation_of(backend)
+        if backend is not None and simulated is None:
             sampler = sampler_for(backend)
+        self.backend: Any = backend if backend is not None else ibm.device_of(sampler)
         self._seed = seed
         self._executor = executor
-        if sampler is None:
+        if simulated is not None:
+            _refuse_device(device)
+            self.sampling: Sampling = simulated
+            self.device = f"{simulated.device_name}, simulated on CPU (Aer)"
+            self.reason = "backend given"
+        elif sampler is None:
             from qalgo.execution.devices import choose_device
 
             choice = choose_device(device, num_qubits=num_qubits)
-            self.sampling: Sampling = AerDevice(choice.name)
+            self.sampling = AerDevice(choice.name)
             self.device, self.reason = f"{choice.name} (Aer statevector)", choice.reason
         else:
-            if device != "auto":
-                raise ProblemError(
-                    f"device is {device!r} and a sampler or backend is given; allowed: 'auto', since a sampler "
-                    "brings its own device (AerSimulator(device='GPU') for one)"
-                )
+            _refuse_device(device)
             with failures_explained(type(sampler).__name__):
                 self.sampling = sampling_of(sampler)
             self.device = self.sampling.name
@@ -101,6 +111,20 @@ class CircuitRunner:
             pass_manager = _preset(backend, derived_seed(seed, Purpose.TRANSPILATION))
         self._pass_manager = pass_manager
         self._names = None if pass_manager is not None else self._gate_names()
+
+    def flip_gates(self) -> tuple[str, ...]:
+        """Names of native gates that together flip a qubit."""
+        names = getattr(getattr(self.backend, "target", None), "operation_names", ("x",))
+        return ("x",) if "x" in names or "sx" not in names else ("sx", "sx")
+
+    def refuse_mitigation_without_noise(self) -> None:
+        """Raise ProblemError where there is no noise to take out."""
+        kind = self.sampling.kind if isinstance(self.sampling, Rebuilt) else None
+        if isinstance(self.sampling, AerDevice) or kind == "statevector" or self._ideal_aer():
+            raise ProblemError(
+                f"mitigation on {self.sampling.name}, which has no noise: it would only multiply the variance; "
+                "allowed: with a device, a fake backend (backend=FakeFez()) or a simulator with a noise model"
+            )
 
     @property
     def composable(self) -> bool:
@@ -196,14 +220,16 @@ def run_circuits(
     sampler: BaseSamplerV2 | None = None,
     pass_manager: PassManager | None = None,
     shots: int | Sequence[int] = 1024,
-    mitigation: None = None,
+    mitigation: MitigationLike | None = None,
     seed: int | np.random.Generator | None = None,
     device: str = "auto",
     executor: Executor | None = None,
 ) -> Run:
     """Run circuits and return their counts: :func:`qalgo.execution.run`, which documents it."""
-    if mitigation is not None:
-        raise ProblemError(f"mitigation is {mitigation!r}; allowed today: None (counts as measured)")
+    from qalgo.execution import evaluation
+    from qalgo.execution import mitigation as mitigating
+
+    zero_noise, correction = mitigating.mitigations(mitigation)
     listed = _checked_circuits(circuits)
     numbers = _checked_shots(shots, len(listed))
     given = own_seed(sampler)
@@ -219,24 +245,72 @@ def run_circuits(
     )
     if seed is not None:
         runner.warn_unless_seeded()
-    counts = runner.run([runner.lower(circuit) for circuit in listed], numbers, 0)
+    if mitigation is not None:
+        runner.refuse_mitigation_without_noise()
+    planned = mitigating.plan(
+        [runner.lower(circuit) for circuit in listed], numbers, zero_noise, correction, runner.flip_gates()
+    )
+    found = runner.run(planned.circuits, planned.shots, 0)
+    mitigated = () if mitigation is None else evaluation.evaluate(planned, found, root)
+    counts = found[: len(listed)]
     sizes = [[register.size for register in circuit.cregs] for circuit in listed]
     return Run(
         counts=tuple(
-            {_bit_string(value, size): count for value, count in sorted(found.items())}
-            for found, size in zip(counts, sizes, strict=True)
+            {bit_string(value, size): count for value, count in sorted(outcomes.items())}
+            for outcomes, size in zip(counts, sizes, strict=True)
         ),
-        shots=tuple(sum(found.values()) for found in counts),
+        shots=tuple(sum(outcomes.values()) for outcomes in counts),
         device=runner.device,
         reason=runner.reason,
         seed=root,
         sampler=runner.sampling.name,
         versions=versions(),
+        cost=_cost(runner, planned, found, mitigated),
+        mitigated=mitigated,
+    )
+
+
+def _cost(
+    runner: CircuitRunner, planned: MitigationPlan, found: Sequence[Counts], mitigated: Sequence[Mitigated]
+) -> RunCost:
+    from qalgo.execution import evaluation
+    from qalgo.execution.durations import device_seconds
+    from qalgo.execution.folding import two_qubit_gates
+
+    seconds, note = device_seconds(planned.circuits, planned.shots, runner.backend)
+    return RunCost(
+        circuits=len(planned.circuits),
+        shots=sum(planned.shots),
+        submissions=1,
+        two_qubit_gates=tuple(two_qubit_gates(circuit) for circuit in planned.circuits[: planned.number]),
+        calibration_circuits=planned.calibration_circuits,
+        qpu_seconds=seconds,
+        qpu_note=note,
+        variance_factors=evaluation.variance_factors(planned, found, mitigated),
     )
 
 
 def _job(sampling: Sampling, circuit: QuantumCircuit, shots: int, seed: int) -> Counts:
     return sampling.counts([circuit], [shots], seed)[0]
+
+
+def _simulation_of(backend: BackendV2 | None) -> RestrictedSimulation | None:
+    """Return how a fake device is simulated, or None for anything else."""
+    if backend is None:
+        return None
+    from qalgo.execution import restriction
+
+    if not restriction.is_simulated_device(backend):
+        return None
+    return restriction.RestrictedSimulation(backend.target, str(backend.name))
+
+
+def _refuse_device(device: str) -> None:
+    if device != "auto":
+        raise ProblemError(
+            f"device is {device!r} and a sampler or backend is given; allowed: 'auto', since a sampler "
+            "brings its own device (AerSimulator(device='GPU') for one)"
+        )
 
 
 def _preset(backend: BackendV2, seed: int) -> PassManager:
@@ -296,11 +370,3 @@ def _checked_shots(shots: int | Sequence[int], number: int) -> list[int]:
 
 def _is_positive_integer(value: object) -> bool:
     return not isinstance(value, bool) and isinstance(value, Integral) and int(value) >= 1
-
-
-def _bit_string(value: int, sizes: Sequence[int]) -> str:
-    parts = []
-    for size in sizes:
-        parts.append(format(value & ((1 << size) - 1), f"0{size}b"))
-        value >>= size
-    return " ".join(reversed(parts))

@@ -25,6 +25,7 @@ from qalgo.transcript import Transcript
 
 if TYPE_CHECKING:
     from qiskit.primitives import BaseSamplerV2
+    from qiskit.providers import BackendV2
     from qiskit.transpiler import PassManager
 
 __all__ = ["price"]
@@ -52,6 +53,7 @@ def price(
     seed: int | np.random.Generator | None = None,
     max_queries: int | None = None,
     max_seconds: float | None = None,
+    backend: BackendV2 | None = None,
     sampler: BaseSamplerV2 | None = None,
     pass_manager: PassManager | None = None,
     device: str = "auto",
@@ -78,6 +80,7 @@ def price(
         seed: one integer fixes every random number.
         max_queries: most uses of A; the best interval so far is returned when it is reached.
         max_seconds: wall-clock budget; likewise.
+        backend: a ``BackendV2``, for circuit mode; its noise biases the price, and the interval does not know of it.
         sampler: any ``BaseSamplerV2``, for circuit mode.
         pass_manager: transpiles for the sampler's device.
         device: "auto", "cpu" or "gpu" for the default sampler.
@@ -103,6 +106,7 @@ def price(
         "mode": mode,
         "max_queries": max_queries,
         "max_seconds": max_seconds,
+        "backend": backend,
         "sampler": sampler,
         "pass_manager": pass_manager,
         "device": device,
