@@ -1,0 +1,225 @@
+r"""The joint posterior of theta and of the noise, for outcomes that follow the depolarising law.
+
+.. math:: p(\theta, \gamma, f \mid \text{data}) \propto \pi(\theta)\,\pi(\gamma)\,\pi(f)
+          \prod_K p_K^{h_K}\,(1-p_K)^{n_K-h_K},
+          \qquad p_K = f + e^{-\gamma(K+o)}(\sin^2 K\theta - f)
+
+for Q^k A and the return law for A^dagger Q^k A, with the read-out errors (:mod:`qalgo.amplitude_estimation.noise`).
+theta lives on the grid of the noise-free
+posterior, gamma on nodes evenly spaced in its logarithm (prior flat in log gamma between its bounds), f, if it is
+estimated, on evenly spaced nodes (prior flat). The joint likelihood is evaluated from all data at every node and cell;
+the marginal of theta is a sum over nodes. The trapezoidal rule on a smooth bell converges faster than any power of the
+spacing once that is about a standard deviation, so that few nodes suffice as long as they follow the posterior: when it
+has become narrow beside its nodes, they are laid anew over what is left of it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from qalgo.amplitude_estimation.angle_grid import AngleGrid, FloatArray
+from qalgo.amplitude_estimation.design import IntArray
+from qalgo.amplitude_estimation.noise import Depolarising
+from qalgo.amplitude_estimation.posterior import cusp_log_prior
+
+__all__ = ["NoisyPosterior"]
+
+SMALLEST_RATE = 0.01
+"""Lower end of the prior of gamma in units of epsilon: at K = 0.6/epsilon the contrast lost is below 1 %."""
+LARGEST_DECAY = 3.0
+"""Upper end of the prior of gamma when no bounds are given."""
+NODES = 14
+FIXED_POINT_NODES = 10
+FIXED_POINT_RANGE = (0.0, 1.0)
+NEGLIGIBLE = 1e-6
+"""Nodes whose mass is below this share of the largest may be left out when nodes are laid anew."""
+STILL_HEAVY = 1e-3
+"""An end node that is heavier than this, and not an end of the prior, means that nodes were cut too closely."""
+SHARE = 0.55
+"""Nodes are laid anew when the posterior fills at most this share of them."""
+CELLS_PER_SPREAD = 26
+"""Cells that the central interval of theta, tails of 5e-5 outside, is divided into at least."""
+TAIL = 5e-5
+SMALLEST = 1e-300
+TINY_DECAY = 1e-15
+
+
+@dataclass(slots=True)
+class _Axis:
+    """One noise parameter: its nodes and the ends of its prior."""
+
+    nodes: FloatArray
+    low: float
+    high: float
+
+    @classmethod
+    def evenly(cls, low: float, high: float, number: int) -> _Axis:
+        return cls(np.linspace(low, high, number if high > low else 1), low, high)
+
+    def relaid(self, masses: FloatArray) -> bool:
+        """Lay the nodes anew where the masses ask for it; returns whether they were."""
+        if self.nodes.size == 1:
+            return False
+        step = float(self.nodes[1] - self.nodes[0])
+        heavy = np.flatnonzero(masses > NEGLIGIBLE * masses.max())
+        first, last = int(heavy[0]), int(heavy[-1])
+        low = self.nodes[max(0, first - 1)]
+        high = self.nodes[min(self.nodes.size - 1, last + 1)]
+        cut = [
+            masses[0] > STILL_HEAVY * masses.max() and self.nodes[0] > self.low,
+            masses[-1] > STILL_HEAVY * masses.max() and self.nodes[-1] < self.high,
+        ]
+        if not any(cut) and high - low > SHARE * (self.nodes[-1] - self.nodes[0]):
+            return False
+        span = self.nodes.size * step
+        low = max(self.low, low - span if cut[0] else low)
+        high = min(self.high, high + span if cut[1] else high)
+        self.nodes = np.linspace(low, high, self.nodes.size)
+        return True
+
+
+class NoisyPosterior(AngleGrid):
+    """Posterior of theta in [0, pi/2] with the noise parameters summed out; deterministic given the data.
+
+    Args:
+        model: the noise; a fixed point of None counts as 1/2.
+        epsilon: the half-width aimed at, which sets the smallest rate that can matter.
+        cusp: weight of the prior's cusp, as in :class:`qalgo.amplitude_estimation.posterior.AnglePosterior`.
+        cusp_width: its width.
+
+    Attributes:
+        decays: (nodes,) gamma of every node.
+        fixed_points: (nodes,) f of every node.
+        joint: (nodes, cells) joint mass, sum 1.
+    """
+
+    def __init__(self, model: Depolarising, epsilon: float, *, cusp: float = 0.0, cusp_width: float = 1.0) -> None:
+        super().__init__()
+        self._model, self._cusp, self._cusp_width = model, cusp, cusp_width
+        self._decay_axis = _Axis.evenly(*_log_decay_range(model, epsilon), NODES)
+        if model.fixed_point == "estimated":
+            self._fixed_axis = _Axis.evenly(*FIXED_POINT_RANGE, FIXED_POINT_NODES)
+        else:
+            fixed = 0.5 if model.fixed_point is None else float(model.fixed_point)
+            self._fixed_axis = _Axis.evenly(fixed, fixed, 1)
+        self._data: dict[tuple[int, bool], tuple[int, int]] = {}
+        self.joint: FloatArray = np.empty((0, 0))
+        self._log: FloatArray = np.empty((0, 0))
+        self._evaluate()
+
+    @property
+    def decays(self) -> FloatArray:
+        """(nodes,) gamma of every node."""
+        return np.repeat(np.exp(self._decay_axis.nodes), self._fixed_axis.nodes.size)
+
+    @property
+    def fixed_points(self) -> FloatArray:
+        """(nodes,) f of every node."""
+        return np.tile(self._fixed_axis.nodes, self._decay_axis.nodes.size)
+
+    def observe(self, power: int, hits: int, shots: int, *, returns: bool = False) -> None:
+        """Take in ``hits`` outcomes of ``shots`` shots of Q^power A, or of A^dagger Q^power A if ``returns``."""
+        self.refine(2 * power if returns else 2 * power + 1)
+        earlier = self._data.get((power, returns), (0, 0))
+        self._data[power, returns] = (earlier[0] + hits, earlier[1] + shots)
+        self._log += self._log_likelihood(power, returns, hits, shots)
+        self._normalise()
+
+    def sharpen(self) -> None:
+        """Lay the nodes anew and halve the cells where the posterior has become narrow beside them."""
+        shape = (self._decay_axis.nodes.size, self._fixed_axis.nodes.size)
+        noise = self.joint.sum(axis=1).reshape(shape)
+        relaid = [self._decay_axis.relaid(noise.sum(axis=1)), self._fixed_axis.relaid(noise.sum(axis=0))]
+        if any(relaid):
+            self._evaluate()
+        while CELLS_PER_SPREAD * self.width > self.spread(TAIL):
+            self.halve()
+
+    def hit_mass(self, powers: IntArray, cells: npt.NDArray[np.bool_], *, returns: bool = False) -> FloatArray:
+        """Return (powers, chosen cells) the mass of "theta in the cell, and one shot of that power is a hit"."""
+        base, slope = self._affine(powers, returns)
+        joint, ideal = self.joint[:, cells], _ideal(powers, self.angles[cells], returns)
+        return np.asarray(base @ joint + (slope @ joint) * ideal, dtype=np.float64)
+
+    def _affine(self, powers: IntArray, returns: bool) -> tuple[FloatArray, FloatArray]:
+        """(powers, nodes) base and slope of the probability of a hit as a function of the one without noise."""
+        uses = (2.0 * powers + 2.0 + 2.0 * self._model.offset) if returns else (2.0 * powers + 1.0 + self._model.offset)
+        visible = np.exp(-np.multiply.outer(uses, self.decays))
+        if returns:
+            nothing, intact = self._model.return_range
+            return nothing * (1.0 - visible), intact * visible
+        wrong, right = self._model.readout[0], 1.0 - sum(self._model.readout)
+        return wrong + right * self.fixed_points * (1.0 - visible), right * visible
+
+    def decay(self, level: float) -> tuple[float, float, float]:
+        """Return the posterior median of gamma and the ends of its central interval of the given level."""
+        return _quantiles(self._decay_axis, self._noise_masses(0), level, np.exp)
+
+    def fixed_point(self, level: float) -> tuple[float, float, float]:
+        """Return the posterior median of f and the ends of its central interval of the given level."""
+        return _quantiles(self._fixed_axis, self._noise_masses(1), level, np.asarray)
+
+    def _noise_masses(self, axis: int) -> FloatArray:
+        shape = (self._decay_axis.nodes.size, self._fixed_axis.nodes.size)
+        return np.asarray(self.joint.sum(axis=1).reshape(shape).sum(axis=1 - axis), dtype=np.float64)
+
+    def _evaluate(self) -> None:
+        self._set_angles()
+        log = np.zeros((self.decays.size, self.angles.size))
+        log += cusp_log_prior(self.angles, self._cusp, self._cusp_width)
+        for (power, returns), (hits, shots) in self._data.items():
+            log += self._log_likelihood(power, returns, hits, shots)
+        self._log = log
+        self._normalise()
+
+    def _log_likelihood(self, power: int, returns: bool, hits: int, shots: int) -> FloatArray:
+        """(nodes, cells) log-likelihood of the hits."""
+        powers = np.array([power])
+        base, slope = self._affine(powers, returns)
+        good = base[0][:, None] + np.multiply.outer(slope[0], _ideal(powers, self.angles, returns)[0])
+        total = np.zeros_like(good)
+        if hits:
+            total += hits * np.log(np.maximum(good, SMALLEST))
+        if shots > hits:
+            total += (shots - hits) * np.log(np.maximum(1.0 - good, SMALLEST))
+        return np.asarray(total, dtype=np.float64)
+
+    def _normalise(self) -> None:
+        self._log -= self._log.max()
+        weights = np.exp(self._log)
+        self.joint = weights / weights.sum()
+        self.masses = self.joint.sum(axis=0)
+
+
+def _ideal(powers: IntArray, angles: FloatArray, returns: bool) -> FloatArray:
+    """(powers, angles) probability of a hit without noise."""
+    if returns:
+        return np.asarray(0.5 + 0.5 * np.cos(np.multiply.outer(4 * powers, angles)))
+    return np.asarray(0.5 - 0.5 * np.cos(np.multiply.outer(4 * powers + 2, angles)))
+
+
+def _log_decay_range(model: Depolarising, epsilon: float) -> tuple[float, float]:
+    """Ends of the prior of log gamma, gamma = -log(1 - rate)."""
+    if model.rate is None:
+        return math.log(SMALLEST_RATE * epsilon), math.log(LARGEST_DECAY)
+    ends = model.rate if isinstance(model.rate, tuple) else (model.rate, model.rate)
+    low, high = (math.log(max(-math.log1p(-rate), TINY_DECAY)) for rate in ends)
+    return low, high
+
+
+def _quantiles(axis: _Axis, masses: FloatArray, level: float, unit: object) -> tuple[float, float, float]:
+    """Median and central interval, the distribution taken as linear between the middles of neighbouring nodes."""
+    if axis.nodes.size == 1:
+        value = float(unit(axis.nodes[0]))  # type: ignore[operator]
+        return value, value, value
+    step = float(axis.nodes[1] - axis.nodes[0])
+    ends = np.append(axis.nodes - 0.5 * step, axis.nodes[-1] + 0.5 * step)
+    cumulative = np.append(0.0, np.cumsum(masses))
+    wanted = np.array([0.5, 0.5 - 0.5 * level, 0.5 + 0.5 * level]) * cumulative[-1]
+    found = np.clip(np.interp(wanted, cumulative, ends), axis.low, axis.high)
+    middle, low, high = (float(value) for value in unit(found))  # type: ignore[operator]
+    return middle, low, high
