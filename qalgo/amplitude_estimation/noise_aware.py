@@ -53,6 +53,7 @@ GROWTH = 0.2
 LAST_GROWTH = 0.04
 """The same where the end is near: shots beyond it are wasted."""
 MAX_SHOTS = 10**6
+TINY_DECAY = 1e-15
 
 
 class NoiseAwareEstimator:
@@ -177,8 +178,8 @@ class NoiseAwareEstimator:
         lowest, highest = SMALLEST_MULTIPLE / scale, LARGEST_MULTIPLE / scale
         if self._narrow:
             lowest = min(lowest, SMALLEST_MULTIPLE / posterior.angle_deviation())
-        lowest = min(lowest, SHALLOW / decay, SHALLOW / high)
-        highest = max(min(highest, DEEP / low), 3.0)
+        lowest = min(lowest, SHALLOW / max(decay, TINY_DECAY), SHALLOW / max(high, TINY_DECAY))
+        highest = max(min(highest, DEEP / max(low, TINY_DECAY)), 3.0)
         lowest = min(lowest, highest)
         steps = np.linspace(0.0, 1.0, CANDIDATES)
         return (odd_multiples(lowest * (highest / lowest) ** steps) - 1) // 2

@@ -5,12 +5,12 @@ r"""The joint posterior of theta and of the noise, for outcomes that follow the 
           \qquad p_K = f + e^{-\gamma(K+o)}(\sin^2 K\theta - f)
 
 for Q^k A and the return law for A^dagger Q^k A, with the read-out errors (:mod:`qalgo.amplitude_estimation.noise`).
-theta lives on the grid of the noise-free
-posterior, gamma on nodes evenly spaced in its logarithm (prior flat in log gamma between its bounds), f, if it is
-estimated, on evenly spaced nodes (prior flat). The joint likelihood is evaluated from all data at every node and cell;
-the marginal of theta is a sum over nodes. The trapezoidal rule on a smooth bell converges faster than any power of the
-spacing once that is about a standard deviation, so that few nodes suffice as long as they follow the posterior: when it
-has become narrow beside its nodes, they are laid anew over what is left of it.
+theta lives on the grid of the noise-free posterior; gamma on nodes evenly spaced in log(gamma + gamma_0), in which its
+prior is flat, gamma_0 = epsilon/4 being a rate too small to matter; f, if it is estimated, on evenly spaced nodes with
+a flat prior. The joint likelihood is evaluated from all data at every node and cell, and the marginal of theta is a sum
+over nodes. The trapezoidal rule on a smooth bell converges faster than any power of the spacing once that is about a
+standard deviation, so that few nodes suffice as long as they follow the posterior: when it has become narrow beside
+its nodes, they are laid anew over what is left of it.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ from qalgo.amplitude_estimation.posterior import cusp_log_prior
 
 __all__ = ["NoisyPosterior"]
 
-SMALLEST_RATE = 0.01
-"""Lower end of the prior of gamma in units of epsilon: at K = 0.6/epsilon the contrast lost is below 1 %."""
+SMALL_DECAY = 0.25
+"""gamma_0 in units of epsilon: at the largest K that resolves epsilon, 0.6/epsilon, it takes 14 % of the contrast."""
 LARGEST_DECAY = 3.0
 """Upper end of the prior of gamma when no bounds are given."""
-NODES = 14
+NODES = 22
 FIXED_POINT_NODES = 10
 FIXED_POINT_RANGE = (0.0, 1.0)
 NEGLIGIBLE = 1e-6
@@ -45,7 +45,6 @@ CELLS_PER_SPREAD = 26
 """Cells that the central interval of theta, tails of 5e-5 outside, is divided into at least."""
 TAIL = 5e-5
 SMALLEST = 1e-300
-TINY_DECAY = 1e-15
 
 
 @dataclass(slots=True)
@@ -100,7 +99,10 @@ class NoisyPosterior(AngleGrid):
     def __init__(self, model: Depolarising, epsilon: float, *, cusp: float = 0.0, cusp_width: float = 1.0) -> None:
         super().__init__()
         self._model, self._cusp, self._cusp_width = model, cusp, cusp_width
-        self._decay_axis = _Axis.evenly(*_log_decay_range(model, epsilon), NODES)
+        low, high = _decay_range(model)
+        # The rate of a device known to be perfect is a single node at 0.
+        self._small = SMALL_DECAY * epsilon
+        self._decay_axis = _Axis.evenly(math.log(low + self._small), math.log(high + self._small), NODES)
         if model.fixed_point == "estimated":
             self._fixed_axis = _Axis.evenly(*FIXED_POINT_RANGE, FIXED_POINT_NODES)
         else:
@@ -114,7 +116,7 @@ class NoisyPosterior(AngleGrid):
     @property
     def decays(self) -> FloatArray:
         """(nodes,) gamma of every node."""
-        return np.repeat(np.exp(self._decay_axis.nodes), self._fixed_axis.nodes.size)
+        return np.repeat(self._decay(self._decay_axis.nodes), self._fixed_axis.nodes.size)
 
     @property
     def fixed_points(self) -> FloatArray:
@@ -157,11 +159,16 @@ class NoisyPosterior(AngleGrid):
 
     def decay(self, level: float) -> tuple[float, float, float]:
         """Return the posterior median of gamma and the ends of its central interval of the given level."""
-        return _quantiles(self._decay_axis, self._noise_masses(0), level, np.exp)
+        middle, low, high = self._decay(_quantiles(self._decay_axis, self._noise_masses(0), level))
+        return float(middle), float(low), float(high)
 
     def fixed_point(self, level: float) -> tuple[float, float, float]:
         """Return the posterior median of f and the ends of its central interval of the given level."""
-        return _quantiles(self._fixed_axis, self._noise_masses(1), level, np.asarray)
+        middle, low, high = _quantiles(self._fixed_axis, self._noise_masses(1), level)
+        return float(middle), float(low), float(high)
+
+    def _decay(self, nodes: FloatArray) -> FloatArray:
+        return np.asarray(np.maximum(np.exp(nodes) - self._small, 0.0), dtype=np.float64)
 
     def _noise_masses(self, axis: int) -> FloatArray:
         shape = (self._decay_axis.nodes.size, self._fixed_axis.nodes.size)
@@ -202,24 +209,20 @@ def _ideal(powers: IntArray, angles: FloatArray, returns: bool) -> FloatArray:
     return np.asarray(0.5 - 0.5 * np.cos(np.multiply.outer(4 * powers + 2, angles)))
 
 
-def _log_decay_range(model: Depolarising, epsilon: float) -> tuple[float, float]:
-    """Ends of the prior of log gamma, gamma = -log(1 - rate)."""
+def _decay_range(model: Depolarising) -> tuple[float, float]:
+    """Ends of the prior of gamma = -log(1 - rate)."""
     if model.rate is None:
-        return math.log(SMALLEST_RATE * epsilon), math.log(LARGEST_DECAY)
+        return 0.0, LARGEST_DECAY
     ends = model.rate if isinstance(model.rate, tuple) else (model.rate, model.rate)
-    low, high = (math.log(max(-math.log1p(-rate), TINY_DECAY)) for rate in ends)
-    return low, high
+    return -math.log1p(-ends[0]), -math.log1p(-ends[1])
 
 
-def _quantiles(axis: _Axis, masses: FloatArray, level: float, unit: object) -> tuple[float, float, float]:
-    """Median and central interval, the distribution taken as linear between the middles of neighbouring nodes."""
+def _quantiles(axis: _Axis, masses: FloatArray, level: float) -> FloatArray:
+    """Median and ends of the central interval; the distribution is linear between the middles of neighbouring nodes."""
     if axis.nodes.size == 1:
-        value = float(unit(axis.nodes[0]))  # type: ignore[operator]
-        return value, value, value
+        return np.repeat(axis.nodes, 3)
     step = float(axis.nodes[1] - axis.nodes[0])
     ends = np.append(axis.nodes - 0.5 * step, axis.nodes[-1] + 0.5 * step)
     cumulative = np.append(0.0, np.cumsum(masses))
     wanted = np.array([0.5, 0.5 - 0.5 * level, 0.5 + 0.5 * level]) * cumulative[-1]
-    found = np.clip(np.interp(wanted, cumulative, ends), axis.low, axis.high)
-    middle, low, high = (float(value) for value in unit(found))  # type: ignore[operator]
-    return middle, low, high
+    return np.asarray(np.clip(np.interp(wanted, cumulative, ends), axis.low, axis.high), dtype=np.float64)
