@@ -52,8 +52,8 @@ class Depolarising:
     """f in [0, 1]; None: that of the fully depolarised objective qubits (1/2 for one); "estimated": jointly with a."""
     readout: tuple[float, float] = (0.0, 0.0)
     """Known probabilities to read a bad outcome as good, and a good one as bad; their sum is below 1."""
-    offset: float = 0.0
-    """o > -1: the noise of A itself is that of 1 + o uses, those inside Q counting 1."""
+    offset: float | Literal["estimated"] = 0.0
+    """o > -1: the noise of A itself is that of 1 + o uses, those inside Q counting 1; "estimated": with a, up to 1."""
     returns: bool | tuple[float, float] = True
     """Whether A^dagger Q^k A may be measured; or c0 and c1 above. True: 2^-n and (1 - e0)^n, or (0, 1), n unknown."""
 
@@ -78,15 +78,15 @@ class Depolarising:
                 f"readout is {self.readout!r}; allowed: the probabilities to read bad as good and good as bad, "
                 "each at least 0 and together below 1"
             )
-        if not _within(self.offset, -1.0, math.inf) or self.offset == -1.0:
-            raise ProblemError(f"offset is {self.offset!r}; allowed: more than -1 uses of A")
+        if self.offset != "estimated" and (not _within(self.offset, -1.0, math.inf) or self.offset == -1.0):
+            raise ProblemError(f'offset is {self.offset!r}; allowed: more than -1 uses of A, or "estimated"')
 
         _check_returns(self)
 
     @property
     def known(self) -> bool:
-        """Whether rate and fixed point are both numbers, so that the law is fixed by theta."""
-        return isinstance(self.rate, (int, float)) and self.fixed_point != "estimated"
+        """Whether nothing is left to estimate, so that the law is fixed by theta."""
+        return isinstance(self.rate, (int, float)) and "estimated" not in (self.fixed_point, self.offset)
 
     @property
     def return_range(self) -> tuple[float, float]:
@@ -108,7 +108,7 @@ class Depolarising:
         Raises:
             ProblemError: rate or fixed point is not a number.
         """
-        visible = self._contrast(multiple + self.offset)
+        visible = self._contrast(multiple, 1)
         fixed = 0.5 if self.fixed_point is None else float(self.fixed_point)
         ideal = fixed + visible * (math.sin(multiple * theta) ** 2 - fixed)
         return self.readout[0] + (1.0 - sum(self.readout)) * ideal
@@ -119,17 +119,17 @@ class Depolarising:
         Raises:
             ProblemError: the rate is not a number.
         """
-        visible = self._contrast(2 * power + 2 + 2 * self.offset)
+        visible = self._contrast(2 * power + 2, 2)
         nothing, intact = self.return_range
         return nothing + visible * (intact * math.cos(2 * power * theta) ** 2 - nothing)
 
-    def _contrast(self, uses: float) -> float:
+    def _contrast(self, uses: int, preparations: int) -> float:
         if not self.known:
             raise ProblemError(
                 f"the noise has rate {self.rate!r} and fixed_point {self.fixed_point!r}; allowed where outcomes are "
                 "drawn: numbers, for example Depolarising(rate=1e-3)"
             )
-        return math.exp(uses * math.log1p(-float(self.rate)))  # type: ignore[arg-type]
+        return math.exp((uses + preparations * float(self.offset)) * math.log1p(-float(self.rate)))  # type: ignore[arg-type]
 
     def to_dict(self) -> dict[str, Any]:
         """Return a JSON-safe dictionary."""

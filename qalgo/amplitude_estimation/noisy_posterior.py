@@ -6,11 +6,11 @@ r"""The joint posterior of theta and of the noise, for outcomes that follow the 
 
 for Q^k A and the return law for A^dagger Q^k A, with the read-out errors (:mod:`qalgo.amplitude_estimation.noise`).
 theta lives on the grid of the noise-free posterior; gamma on nodes evenly spaced in log(gamma + gamma_0), in which its
-prior is flat, gamma_0 = epsilon/4 being a rate too small to matter; f, if it is estimated, on evenly spaced nodes with
-a flat prior. The joint likelihood is evaluated from all data at every node and cell, and the marginal of theta is a sum
-over nodes. The trapezoidal rule on a smooth bell converges faster than any power of the spacing once that is about a
-standard deviation, so that few nodes suffice as long as they follow the posterior: when it has become narrow beside
-its nodes, they are laid anew over what is left of it.
+prior is flat, gamma_0 = epsilon/4 being a rate too small to matter; f and o, where they are estimated, on evenly spaced
+nodes with a flat prior. The joint likelihood is evaluated from all data at every node and cell, and the marginal of
+theta is a sum over nodes. The trapezoidal rule on a smooth bell converges faster than any power of the spacing once
+that is about a standard deviation, so that few nodes suffice as long as they follow the posterior: when it has become
+narrow beside its nodes, they are laid anew over what is left of it.
 """
 
 from __future__ import annotations
@@ -33,8 +33,9 @@ SMALL_DECAY = 0.25
 LARGEST_DECAY = 3.0
 """Upper end of the prior of gamma when no bounds are given."""
 NODES = 22
-FIXED_POINT_NODES = 10
+OTHER_NODES = 10
 FIXED_POINT_RANGE = (0.0, 1.0)
+OFFSET_RANGE = (-0.9, 1.0)
 NEGLIGIBLE = 1e-6
 """Nodes whose mass is below this share of the largest may be left out when nodes are laid anew."""
 STILL_HEAVY = 1e-3
@@ -58,6 +59,11 @@ class _Axis:
     @classmethod
     def evenly(cls, low: float, high: float, number: int) -> _Axis:
         return cls(np.linspace(low, high, number if high > low else 1), low, high)
+
+    @classmethod
+    def of(cls, value: float | str, bounds: tuple[float, float]) -> _Axis:
+        """A single node for a number, evenly spaced nodes between the bounds for what is to be estimated."""
+        return cls.evenly(*bounds, OTHER_NODES) if isinstance(value, str) else cls.evenly(value, value, 1)
 
     def relaid(self, masses: FloatArray) -> bool:
         """Lay the nodes anew where the masses ask for it; returns whether they were."""
@@ -103,11 +109,9 @@ class NoisyPosterior(AngleGrid):
         # The rate of a device known to be perfect is a single node at 0.
         self._small = SMALL_DECAY * epsilon
         self._decay_axis = _Axis.evenly(math.log(low + self._small), math.log(high + self._small), NODES)
-        if model.fixed_point == "estimated":
-            self._fixed_axis = _Axis.evenly(*FIXED_POINT_RANGE, FIXED_POINT_NODES)
-        else:
-            fixed = 0.5 if model.fixed_point is None else float(model.fixed_point)
-            self._fixed_axis = _Axis.evenly(fixed, fixed, 1)
+        fixed = 0.5 if model.fixed_point is None else model.fixed_point
+        self._fixed_axis = _Axis.of(fixed, FIXED_POINT_RANGE)
+        self._offset_axis = _Axis.of(model.offset, OFFSET_RANGE)
         self._data: dict[tuple[int, bool], tuple[int, int]] = {}
         self.joint: FloatArray = np.empty((0, 0))
         self._log: FloatArray = np.empty((0, 0))
@@ -116,12 +120,19 @@ class NoisyPosterior(AngleGrid):
     @property
     def decays(self) -> FloatArray:
         """(nodes,) gamma of every node."""
-        return np.repeat(self._decay(self._decay_axis.nodes), self._fixed_axis.nodes.size)
+        return np.repeat(
+            self._decay(self._decay_axis.nodes), self._fixed_axis.nodes.size * self._offset_axis.nodes.size
+        )
 
     @property
     def fixed_points(self) -> FloatArray:
         """(nodes,) f of every node."""
-        return np.tile(self._fixed_axis.nodes, self._decay_axis.nodes.size)
+        return np.tile(np.repeat(self._fixed_axis.nodes, self._offset_axis.nodes.size), self._decay_axis.nodes.size)
+
+    @property
+    def offsets(self) -> FloatArray:
+        """(nodes,) o of every node."""
+        return np.tile(self._offset_axis.nodes, self._decay_axis.nodes.size * self._fixed_axis.nodes.size)
 
     def observe(self, power: int, hits: int, shots: int, *, returns: bool = False) -> None:
         """Take in ``hits`` outcomes of ``shots`` shots of Q^power A, or of A^dagger Q^power A if ``returns``."""
@@ -133,9 +144,8 @@ class NoisyPosterior(AngleGrid):
 
     def sharpen(self) -> None:
         """Lay the nodes anew and halve the cells where the posterior has become narrow beside them."""
-        shape = (self._decay_axis.nodes.size, self._fixed_axis.nodes.size)
-        noise = self.joint.sum(axis=1).reshape(shape)
-        relaid = [self._decay_axis.relaid(noise.sum(axis=1)), self._fixed_axis.relaid(noise.sum(axis=0))]
+        masses = [self._noise_masses(axis) for axis in range(len(self._axes))]
+        relaid = [axis.relaid(mass) for axis, mass in zip(self._axes, masses, strict=True)]
         if any(relaid):
             self._evaluate()
         while CELLS_PER_SPREAD * self.width > self.spread(TAIL):
@@ -149,8 +159,9 @@ class NoisyPosterior(AngleGrid):
 
     def _affine(self, powers: IntArray, returns: bool) -> tuple[FloatArray, FloatArray]:
         """(powers, nodes) base and slope of the probability of a hit as a function of the one without noise."""
-        uses = (2.0 * powers + 2.0 + 2.0 * self._model.offset) if returns else (2.0 * powers + 1.0 + self._model.offset)
-        visible = np.exp(-np.multiply.outer(uses, self.decays))
+        preparations = 2 if returns else 1
+        uses = np.add.outer(2.0 * powers + preparations, preparations * self.offsets)
+        visible = np.exp(-uses * self.decays)
         if returns:
             nothing, intact = self._model.return_range
             return nothing * (1.0 - visible), intact * visible
@@ -170,9 +181,15 @@ class NoisyPosterior(AngleGrid):
     def _decay(self, nodes: FloatArray) -> FloatArray:
         return np.asarray(np.maximum(np.exp(nodes) - self._small, 0.0), dtype=np.float64)
 
+    @property
+    def _axes(self) -> tuple[_Axis, _Axis, _Axis]:
+        return self._decay_axis, self._fixed_axis, self._offset_axis
+
     def _noise_masses(self, axis: int) -> FloatArray:
-        shape = (self._decay_axis.nodes.size, self._fixed_axis.nodes.size)
-        return np.asarray(self.joint.sum(axis=1).reshape(shape).sum(axis=1 - axis), dtype=np.float64)
+        """Marginal of one noise parameter: 0 gamma, 1 f, 2 o."""
+        table = self.joint.sum(axis=1).reshape([each.nodes.size for each in self._axes])
+        others = tuple(other for other in range(table.ndim) if other != axis)
+        return np.asarray(table.sum(axis=others), dtype=np.float64)
 
     def _evaluate(self) -> None:
         self._set_angles()
