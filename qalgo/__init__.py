@@ -13,6 +13,7 @@ _NAMES = {
     "estimate_amplitude": "qalgo.amplitude_estimation.driver",
     "replay": "qalgo.amplitude_estimation.driver",
     "ClassicalFunction": "qalgo.amplitude_estimation.baseline",
+    "Depolarising": "qalgo.amplitude_estimation.noise",
     # option pricing
     "BearSpread": "qalgo.option_pricing.problem",
     "BullSpread": "qalgo.option_pricing.problem",

@@ -12,7 +12,7 @@ from qalgo.resources import QueryCount
 from qalgo.run_record import Mitigated, RunCost
 from qalgo.transcript import Transcript
 
-__all__ = ["Estimate", "Interval", "IntervalKind", "Run"]
+__all__ = ["Estimate", "Interval", "IntervalKind", "NoiseEstimate", "Run"]
 
 IntervalKind = Literal["credible", "confidence", "asymptotic"]
 ESTIMATE_SCHEMA_VERSION = 1
@@ -76,6 +76,53 @@ class Interval:
 
 
 @dataclass(frozen=True, slots=True)
+class NoiseEstimate:
+    """What a noise-aware estimation learned about the depolarising noise of each use of A."""
+
+    rate: float
+    """Depolarising probability per use of A (posterior median)."""
+    rate_interval: Interval
+    fixed_point: float
+    """Probability of a good outcome of the fully depolarised state."""
+    fixed_point_interval: Interval
+    """Of width 0 where the fixed point was given."""
+    largest_power: int
+    """The largest power k of Q that was measured: the depth was capped by the noise or by epsilon."""
+    queries_to_go: float
+    """Uses of A still needed for epsilon, foreseen from the estimated noise; 0 when it is reached."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return a JSON-safe dictionary."""
+        return {
+            "rate": self.rate,
+            "rate_interval": self.rate_interval.to_dict(),
+            "fixed_point": self.fixed_point,
+            "fixed_point_interval": self.fixed_point_interval.to_dict(),
+            "largest_power": self.largest_power,
+            "queries_to_go": self.queries_to_go,
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> NoiseEstimate:
+        """Rebuild from :meth:`to_dict`."""
+        return cls(
+            rate=float(data["rate"]),
+            rate_interval=Interval.from_dict(data["rate_interval"]),
+            fixed_point=float(data["fixed_point"]),
+            fixed_point_interval=Interval.from_dict(data["fixed_point_interval"]),
+            largest_power=int(data["largest_power"]),
+            queries_to_go=float(data["queries_to_go"]),
+        )
+
+    def __str__(self) -> str:
+        low, high = self.rate_interval.low, self.rate_interval.high
+        fixed = ""
+        if self.fixed_point_interval.half_width > 0.0:
+            fixed = f", fixed point {self.fixed_point:.3g} +- {self.fixed_point_interval.half_width:.1g}"
+        return f"depolarising {self.rate:.3g} per use of A [{low:.2g}, {high:.2g}]{fixed}; k <= {self.largest_power:,}"
+
+
+@dataclass(frozen=True, slots=True)
 class Estimate:
     """An estimated amplitude and the quantity it stands for, with its interval, its cost and its record."""
 
@@ -101,6 +148,8 @@ class Estimate:
     references: tuple[str, ...] = ()
     """BibTeX entries of the methods used."""
     versions: tuple[tuple[str, str], ...] = ()
+    noise: NoiseEstimate | None = None
+    """The noise, where the estimator's model has one."""
 
     @property
     def method(self) -> str:
@@ -140,6 +189,7 @@ class Estimate:
             "transcript": self.transcript.to_dict(),
             "references": list(self.references),
             "versions": dict(self.versions),
+            **({} if self.noise is None else {"noise": self.noise.to_dict()}),
         }
 
     @classmethod
@@ -165,6 +215,7 @@ class Estimate:
             transcript=Transcript.from_dict(data["transcript"]),
             references=tuple(data["references"]),
             versions=tuple((str(k), str(v)) for k, v in data["versions"].items()),
+            noise=NoiseEstimate.from_dict(data["noise"]) if "noise" in data else None,
         )
 
     def __str__(self) -> str:
@@ -181,6 +232,7 @@ class Estimate:
                 f"  queries      {count.state_preparation:,} of A, {count.grover:,} of Q, {count.shots:,} shots "
                 f"in {count.submissions} submissions",
                 f"  device       {self.device}",
+                *(() if self.noise is None else (f"  noise        {self.noise}",)),
                 f"  seed         {self.seed}",
                 f"  ended        {self.message}",
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from collections.abc import Callable, Mapping
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qalgo.amplitude_estimation.estimator import Estimator, MeasurementSource, make_estimator
+from qalgo.amplitude_estimation.noise import Depolarising, noise_model
 from qalgo.amplitude_estimation.problem import EstimationProblem
 from qalgo.errors import ConvergenceError, ExecutionError, ProblemError
 from qalgo.resources import QueryCount
@@ -45,6 +47,7 @@ def estimate_amplitude(
     device: str = "auto",
     executor: Executor | None = None,
     progress: bool = False,
+    emulated_noise: Depolarising | None = None,
     **settings: Any,
 ) -> Estimate:
     r"""Estimate the probability a = sin^2(theta) of a good outcome of the problem's state preparation A.
@@ -68,7 +71,10 @@ def estimate_amplitude(
         device: "auto", "cpu" or "gpu" for the default sampler.
         executor: a ``concurrent.futures.Executor`` over which the circuits of one round are spread.
         progress: show a tqdm bar.
-        **settings: settings of the method, e.g. ``schedule="batched"`` or ``window="slepian"``.
+        emulated_noise: noise of the emulated device, with a rate; subspace mode only.
+        **settings: settings of the method, e.g. ``schedule="batched"`` or ``window="slepian"``. For "bayesian" also
+            ``noise="depolarising"`` or ``noise=qalgo.Depolarising(...)``: the noise of the device is estimated along
+            with a (``estimate.noise``) and the depth capped where it pays no longer.
 
     Returns:
         The estimate. Cost: about 3.5/epsilon uses of A for the default method (see ``estimate.queries``).
@@ -83,9 +89,14 @@ def estimate_amplitude(
         raise ProblemError(f"mode is {mode!r}; allowed: {', '.join(MODES)}")
     if mode == "subspace" and (backend is not None or sampler is not None or pass_manager is not None):
         raise ProblemError('mode="subspace" executes no circuit of Q^k A: leave out backend, sampler and pass_manager')
+    if mode == "circuit" and emulated_noise is not None:
+        raise ProblemError('emulated_noise is for mode="subspace"; circuits have the noise of their sampler')
     resumed = _load(transcript)
     root = resumed.seed if resumed is not None and seed is None else root_seed(seed)
-    source = _source(problem, mode, root, backend, sampler, pass_manager, device, executor)
+    if mode == "subspace":
+        source: MeasurementSource = _emulation(problem, root, emulated_noise)
+    else:
+        source = _circuits(problem, root, backend, sampler, pass_manager, device, executor)
     return estimate_from(
         source,
         epsilon,
@@ -98,7 +109,7 @@ def estimate_amplitude(
         journal=None if transcript is None or isinstance(transcript, Transcript) else Path(transcript),
         post_processing=problem.post_processing,
         progress=progress,
-        settings=settings,
+        settings=_completed(settings, problem),
     )
 
 
@@ -141,7 +152,7 @@ def estimate_from(
             else:
                 stop = _exhausted(record.queries, requests, max_queries, max_seconds, started)
                 if stop:
-                    message = stop
+                    message = stop + _still_needed(estimator)
                     break
                 before = time.perf_counter()
                 finished = Round(requests, source.measure(requests, index))
@@ -207,12 +218,32 @@ def _finish(
         transcript=record,
         references=estimator.references,
         versions=versions(),
+        noise=bracket.noise,
     )
 
 
-def _source(
+def _completed(settings: Mapping[str, Any], problem: EstimationProblem) -> Mapping[str, Any]:
+    """Settings in which a noise model knows the problem's width and the fixed point of its objective qubits."""
+    model = noise_model(settings.get("noise"))
+    if model is None:
+        return settings
+    return {**settings, "noise": _for_problem(model, problem)}
+
+
+def _for_problem(model: Depolarising, problem: EstimationProblem) -> Depolarising:
+    fixed_point = len(problem.good_states) / 2 ** len(problem.objective_qubits)
+    return model.completed(problem.state_preparation.num_qubits, fixed_point)
+
+
+def _emulation(problem: EstimationProblem, root: int, noise: Depolarising | None) -> MeasurementSource:
+    from qalgo.amplitude_estimation.sources import SubspaceSource
+
+    noise = None if noise is None else _for_problem(noise, problem)
+    return SubspaceSource(problem.exact_amplitude(), seed=root, noise=noise)
+
+
+def _circuits(
     problem: EstimationProblem,
-    mode: str,
     root: int,
     backend: BackendV2 | None,
     sampler: BaseSamplerV2 | None,
@@ -220,11 +251,9 @@ def _source(
     device: str,
     executor: Executor | None,
 ) -> MeasurementSource:
-    from qalgo.amplitude_estimation import sources
+    from qalgo.amplitude_estimation.sources import CircuitSource
 
-    if mode == "subspace":
-        return sources.SubspaceSource(problem.exact_amplitude(), seed=root)
-    return sources.CircuitSource(
+    return CircuitSource(
         problem,
         seed=root,
         backend=backend,
@@ -232,6 +261,17 @@ def _source(
         pass_manager=pass_manager,
         device=device,
         executor=executor,
+    )
+
+
+def _still_needed(estimator: Estimator) -> str:
+    """What a noise-aware estimator foresees, for the message of a run that a budget ended."""
+    noise = estimator.bracket().noise
+    if noise is None or not math.isfinite(noise.queries_to_go):
+        return ""
+    return (
+        f"; epsilon is not reachable within it: at the estimated depolarising rate of {noise.rate:.2g} per use of A "
+        f"about {noise.queries_to_go:.2g} more uses of A are needed"
     )
 
 
@@ -287,8 +327,6 @@ class _Progress:
     def show(self, spent: QueryCount, estimator: Estimator) -> None:
         if self._bar is None:
             return
-        import math
-
         width = min(0.5, max(estimator.bracket().interval.half_width, self._epsilon))
         self._bar.n = round(100 * math.log(0.5 / width) / math.log(0.5 / self._epsilon))
         self._bar.set_postfix(queries=spent.state_preparation, half_width=f"{width:.2g}")

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from qalgo.amplitude_estimation.noise import Depolarising
 from qalgo.errors import ProblemError
 from qalgo.seeds import Purpose, stream
-from qalgo.transcript import GroverShots, Outcome, PhaseReadout, Request
+from qalgo.transcript import GroverShots, Outcome, PhaseReadout, Request, ReturnShots
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -52,22 +53,28 @@ class SubspaceSource:
 
     Q acts on the plane of the good and bad parts of A|0> as a rotation by 2 theta, a = sin^2(theta), so that
     :math:`Q^k A|0\rangle` is good with probability :math:`\sin^2((2k+1)\theta)` (quant-ph/0005055, eq. 8), and
-    phase estimation of Q reads out the mixture of the window's law at theta/pi and 1 - theta/pi.
+    phase estimation of Q reads out the mixture of the window's law at theta/pi and 1 - theta/pi. With ``noise`` the
+    law is that of :class:`qalgo.amplitude_estimation.noise.Depolarising`, and the description of the device says so.
 
     Args:
         a: the probability of a good outcome of A, in [0, 1].
         seed: root integer; the draws of request j in round r depend on (seed, r, j) only.
+        noise: depolarising noise with a rate and a fixed point that are numbers; None: the exact law.
 
     Raises:
-        ProblemError: a outside [0, 1].
+        ProblemError: a outside [0, 1], or noise of unknown rate.
     """
 
     mode = "subspace"
-    device = "emulated: sin^2((2k+1) theta), no circuit executed"
 
-    def __init__(self, a: float, *, seed: int) -> None:
+    def __init__(self, a: float, *, seed: int, noise: Depolarising | None = None) -> None:
         if not 0.0 <= a <= 1.0:
             raise ProblemError(f"a is {a!r}; allowed: a probability between 0 and 1")
+        self.device = "emulated: sin^2((2k+1) theta), no circuit executed"
+        if noise is not None:
+            noise.probability(1, 0.0)  # refuses an unknown rate now, not in the middle of a run
+            self.device = f"emulated with {noise}: no circuit executed"
+        self._noise = noise
         # atan2 keeps full relative accuracy at both ends, where arcsin(sqrt(a)) loses half the digits near a = 1.
         self._theta = math.atan2(math.sqrt(a), math.sqrt(1.0 - a))
         self._seed = seed
@@ -81,11 +88,23 @@ class SubspaceSource:
         )
 
     def _draw(self, request: Request, random: np.random.Generator) -> Outcome:
-        if isinstance(request, GroverShots):
-            probability = math.sin((2 * request.power + 1) * self._theta) ** 2
-            return int(random.binomial(request.shots, min(1.0, probability)))
+        if isinstance(request, GroverShots | ReturnShots):
+            return int(random.binomial(request.shots, min(1.0, max(0.0, self._probability(request)))))
+        if self._noise is not None:
+            raise ProblemError(
+                "phase read-outs under noise have no closed form here; allowed with noise: methods that measure Q^k A"
+            )
         law = self._readout_law(request)
         return tuple(int(value) for value in random.choice(law.size, size=request.shots, p=law))
+
+    def _probability(self, request: GroverShots | ReturnShots) -> float:
+        if isinstance(request, ReturnShots):
+            if self._noise is not None:
+                return self._noise.return_probability(request.power, self._theta)
+            return math.cos(2 * request.power * self._theta) ** 2
+        if self._noise is not None:
+            return self._noise.probability(2 * request.power + 1, self._theta)
+        return math.sin((2 * request.power + 1) * self._theta) ** 2
 
     def _readout_law(self, request: PhaseReadout) -> npt.NDArray[np.float64]:
         key = (request.num_evaluation_qubits, request.window)
@@ -145,7 +164,8 @@ class CircuitSource:
         )
         self._runner.warn_unless_seeded()
         self.device = self._runner.device
-        self._circuits: dict[int | tuple[int, str], QuantumCircuit] = {}
+        self._circuits: dict[tuple[int, str], QuantumCircuit] = {}
+        self._undoing: list[CircuitInstruction] | None = None
         self._pieces: tuple[list[CircuitInstruction], list[CircuitInstruction]] | None = None
         self._frame = self._empty()
 
@@ -161,22 +181,26 @@ class CircuitSource:
         return tuple(self._outcome(request, counts) for request, counts in zip(requests, found, strict=True))
 
     def _outcome(self, request: Request, counts: dict[int, int]) -> Outcome:
+        if isinstance(request, ReturnShots):
+            return counts.get(0, 0)
         if isinstance(request, GroverShots):
             return sum(counts.get(value, 0) for value in self._problem.good_states)
         return tuple(value for value, count in sorted(counts.items()) for _ in range(count))
 
     def _circuit(self, request: Request) -> QuantumCircuit:
-        if isinstance(request, GroverShots):
-            if self._runner.composable:
-                return self._joined(request.power)
-            key: int | tuple[int, str] = request.power
-        else:
+        if isinstance(request, PhaseReadout):
             key = (request.num_evaluation_qubits, request.window)
+        else:
+            returns = isinstance(request, ReturnShots)
+            if self._runner.composable:
+                return self._joined(request.power, returns=returns)
+            key = (request.power, "return" if returns else "objective")
         if key not in self._circuits:
-            if isinstance(request, GroverShots):
-                self._circuits[key] = self._runner.lower(self._whole(request.power))
-            else:
+            if isinstance(request, PhaseReadout):
                 self._circuits[key] = self._canonical(request)
+            else:
+                whole = self._whole(request.power, returns=isinstance(request, ReturnShots))
+                self._circuits[key] = self._runner.lower(whole)
         return self._circuits[key]
 
     def _empty(self) -> QuantumCircuit:
@@ -185,18 +209,21 @@ class CircuitSource:
         register = ClassicalRegister(len(self._problem.objective_qubits), "objective")
         return QuantumCircuit(QuantumRegister(self._grover.num_qubits, "q"), register)
 
-    def _whole(self, power: int) -> QuantumCircuit:
-        """Q^k A with measurements, as given: nothing translated."""
+    def _whole(self, power: int, *, returns: bool = False) -> QuantumCircuit:
+        """Q^k A, or A^dagger Q^k A, with measurements, as given: nothing translated."""
         circuit = self._frame.copy_empty_like()
         prepared = range(self._problem.state_preparation.num_qubits)
         circuit.compose(self._problem.state_preparation, prepared, inplace=True)
         for _ in range(power):
             circuit.compose(self._grover, circuit.qubits, inplace=True, copy=False)
-        circuit.measure(list(self._problem.objective_qubits), circuit.clbits)
-        return circuit
+        if returns:
+            # Without the barrier the transpiler would cancel A^dagger against what comes before it.
+            circuit.barrier()
+            circuit.compose(self._unprepared(), prepared, inplace=True)
+        return self._measured(circuit, returns)
 
-    def _joined(self, power: int) -> QuantumCircuit:
-        """Q^k A with measurements from the translated pieces, with no check per gate: Q may come 1e5 times."""
+    def _joined(self, power: int, *, returns: bool = False) -> QuantumCircuit:
+        """The same from the translated pieces, with no check per gate: Q may come 1e5 times."""
         prepare, iterate = self._translated()
         circuit = self._frame.copy_empty_like()
         for instruction in prepare:
@@ -204,8 +231,34 @@ class CircuitSource:
         for _ in range(power):
             for instruction in iterate:
                 circuit._append(instruction)
-        circuit.measure(list(self._problem.objective_qubits), circuit.clbits)
-        return circuit
+        if returns:
+            if self._undoing is None:
+                undo = self._frame.copy_empty_like()
+                undo.compose(self._unprepared(), range(self._problem.state_preparation.num_qubits), inplace=True)
+                self._undoing = _on(self._runner.lower_piece(undo, clean=()), self._frame)
+            for instruction in self._undoing:
+                circuit._append(instruction)
+        return self._measured(circuit, returns)
+
+    def _unprepared(self) -> QuantumCircuit:
+        from circuits.inversion import flattened
+
+        return flattened(self._problem.state_preparation).inverse()
+
+    def _measured(self, circuit: QuantumCircuit, returns: bool) -> QuantumCircuit:
+        """Measure the objective qubits, or all qubits of A in place of them."""
+        if not returns:
+            circuit.measure(list(self._problem.objective_qubits), circuit.clbits)
+            return circuit
+        from qiskit import ClassicalRegister, QuantumCircuit
+
+        register = ClassicalRegister(self._problem.state_preparation.num_qubits, "returned")
+        # Made anew: the classical register of the frame is that of the objective qubits.
+        whole = QuantumCircuit(*circuit.qregs, register)
+        for instruction in circuit.data:
+            whole._append(instruction)
+        whole.measure(range(register.size), register)
+        return whole
 
     def _translated(self) -> tuple[list[CircuitInstruction], list[CircuitInstruction]]:
         if self._pieces is None:
