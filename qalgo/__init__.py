@@ -38,6 +38,7 @@ _NAMES = {
     "Transcript": "qalgo.transcript",
     "cost_of": "qalgo.resources",
     "run": "qalgo.execution",
+    "SimulatorOptions": "qalgo.execution.simulator_options",
     # errors
     "ConvergenceError": "qalgo.errors",
     "ExecutionError": "qalgo.errors",

@@ -12,6 +12,7 @@ from qalgo.errors import ExecutionError as ExecutionError
 from qalgo.errors import ProblemError as ProblemError
 from qalgo.errors import QalgoError as QalgoError
 from qalgo.execution import run as run
+from qalgo.execution.simulator_options import SimulatorOptions as SimulatorOptions
 from qalgo.option_pricing.book import read_book as read_book
 from qalgo.option_pricing.market import estimate_market as estimate_market
 from qalgo.option_pricing.market import read_closes as read_closes

@@ -100,6 +100,10 @@ class Estimate:
     references: tuple[str, ...] = ()
     """BibTeX entries of the methods used."""
     versions: tuple[tuple[str, str], ...] = ()
+    engine: str = ""
+    """How the powers Q^k A were run: an evolution through all powers, a circuit for each, or the closed-form law."""
+    device_reason: str = ""
+    """Why the circuits ran on that device, e.g. that a GPU failed on the way."""
 
     @property
     def method(self) -> str:
@@ -139,6 +143,8 @@ class Estimate:
             "transcript": self.transcript.to_dict(),
             "references": list(self.references),
             "versions": dict(self.versions),
+            "engine": self.engine,
+            "device_reason": self.device_reason,
         }
 
     @classmethod
@@ -164,6 +170,8 @@ class Estimate:
             transcript=Transcript.from_dict(data["transcript"]),
             references=tuple(data["references"]),
             versions=tuple((str(k), str(v)) for k, v in data["versions"].items()),
+            engine=str(data.get("engine", "")),
+            device_reason=str(data.get("device_reason", "")),
         )
 
     def __str__(self) -> str:
@@ -179,7 +187,8 @@ class Estimate:
                 f"{self.amplitude_interval.half_width:.3g} (asked {self.epsilon:.3g})",
                 f"  queries      {count.state_preparation:,} of A, {count.grover:,} of Q, {count.shots:,} shots "
                 f"in {count.submissions} submissions",
-                f"  device       {self.device}",
+                f"  device       {self.device}" + (f" ({self.device_reason})" if self.device_reason else ""),
+                *([f"  engine       {self.engine}"] if self.engine else []),
                 f"  seed         {self.seed}",
                 f"  ended        {self.message}",
             )

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     import numpy as np
     from qiskit.primitives import BaseSamplerV2
     from qiskit.transpiler import PassManager
+
+    from qalgo.execution.simulator_options import SimulatorOptions
 
 __all__ = ["estimate_amplitude", "estimate_from", "replay"]
 
@@ -42,6 +45,7 @@ def estimate_amplitude(
     pass_manager: PassManager | None = None,
     device: str = "auto",
     executor: Executor | None = None,
+    simulator: SimulatorOptions | None = None,
     progress: bool = False,
     **settings: Any,
 ) -> Estimate:
@@ -63,6 +67,7 @@ def estimate_amplitude(
         pass_manager: transpiles for the sampler's device (``generate_preset_pass_manager(backend=...)``).
         device: "auto", "cpu" or "gpu" for the default sampler.
         executor: a ``concurrent.futures.Executor`` over which the circuits of one round are spread.
+        simulator: ``qalgo.SimulatorOptions`` of the default sampler: method, precision, engine, cuStateVec, blocking.
         progress: show a tqdm bar.
         **settings: settings of the method, e.g. ``schedule="batched"`` or ``window="slepian"``.
 
@@ -77,11 +82,13 @@ def estimate_amplitude(
     """
     if mode not in MODES:
         raise ProblemError(f"mode is {mode!r}; allowed: {', '.join(MODES)}")
-    if mode == "subspace" and (sampler is not None or pass_manager is not None):
-        raise ProblemError('mode="subspace" executes no circuit of Q^k A: leave out sampler and pass_manager')
+    if mode == "subspace" and not (sampler is None and pass_manager is None and simulator is None):
+        raise ProblemError(
+            'mode="subspace" executes no circuit of Q^k A: leave out sampler and pass_manager, and simulator, too'
+        )
     resumed = _load(transcript)
     root = resumed.seed if resumed is not None and seed is None else root_seed(seed)
-    source = _source(problem, mode, root, sampler, pass_manager, device, executor)
+    source = _source(problem, mode, root, sampler, pass_manager, device, executor, simulator)
     return estimate_from(
         source,
         epsilon,
@@ -157,7 +164,9 @@ def estimate_from(
     finally:
         bar.close()
     seconds = time.perf_counter() - started - measuring
-    return _finish(estimator, record, message, source.device, seconds, post_processing)
+    estimate = _finish(estimator, record, message, source.device, seconds, post_processing)
+    engine, reason = getattr(source, "engine", ""), getattr(source, "device_reason", "")
+    return replace(estimate, engine=engine, device_reason=reason)
 
 
 def replay(transcript: Transcript, post_processing: Callable[[float], float] | None = None) -> Estimate:
@@ -214,13 +223,20 @@ def _source(
     pass_manager: PassManager | None,
     device: str,
     executor: Executor | None,
+    simulator: SimulatorOptions | None,
 ) -> MeasurementSource:
     from qalgo.amplitude_estimation import sources
 
     if mode == "subspace":
         return sources.SubspaceSource(problem.exact_amplitude(), seed=root)
     return sources.CircuitSource(
-        problem, seed=root, sampler=sampler, pass_manager=pass_manager, device=device, executor=executor
+        problem,
+        seed=root,
+        sampler=sampler,
+        pass_manager=pass_manager,
+        device=device,
+        executor=executor,
+        simulator=simulator,
     )
 
 

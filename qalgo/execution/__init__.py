@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from qiskit.transpiler import PassManager
 
     from qalgo.execution.devices import DeviceChoice
+    from qalgo.execution.simulator_options import SimulatorOptions
     from qalgo.results import Run
 
 __all__ = ["available_devices", "run", "sampler_for"]
@@ -30,6 +31,7 @@ def run(
     seed: int | np.random.Generator | None = None,
     device: str = "auto",
     executor: Executor | None = None,
+    simulator: SimulatorOptions | None = None,
 ) -> Run:
     """Run circuits, as one submission, and return their counts.
 
@@ -47,9 +49,11 @@ def run(
         mitigation: allowed today: None.
         seed: one integer fixes transpilation and sampling; None takes the seed of a known sampler that has one, or
             draws one. It is recorded in the result.
-        device: "auto", "cpu" or "gpu" for the default sampler.
+        device: "auto", "cpu" or "gpu" for the default sampler. A GPU that "auto" took and that fails (memory, say) is
+            replaced by the CPU, and the result's ``reason`` says so; under "gpu" that is an error.
         executor: a ``concurrent.futures.Executor`` over which the circuits are spread; the counts are those of a
             serial run.
+        simulator: :class:`SimulatorOptions` of the default sampler: method, precision, cuStateVec, blocking.
 
     Returns:
         Counts, shots, device with the reason for it, seed, sampler and versions.
@@ -72,6 +76,7 @@ def run(
         seed=seed,
         device=device,
         executor=executor,
+        simulator=simulator,
     )
 
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from qiskit.primitives import BaseSamplerV2
     from qiskit.transpiler import PassManager
 
+    from qalgo.execution.simulator_options import SimulatorOptions
+
 __all__ = ["price"]
 
 DEFAULT_QUBITS = 3
@@ -56,6 +58,7 @@ def price(
     pass_manager: PassManager | None = None,
     device: str = "auto",
     executor: Executor | None = None,
+    simulator: SimulatorOptions | None = None,
     transcript: Transcript | str | os.PathLike[str] | None = None,
     progress: bool = False,
     **settings: Any,
@@ -82,6 +85,7 @@ def price(
         pass_manager: transpiles for the sampler's device.
         device: "auto", "cpu" or "gpu" for the default sampler.
         executor: a ``concurrent.futures.Executor`` for the circuits of one round.
+        simulator: ``qalgo.SimulatorOptions`` of the default sampler, for circuit mode.
         transcript: a Transcript to resume from, or a path that is resumed from and kept up to date.
         progress: show a bar.
         **settings: settings of the estimator.
@@ -107,6 +111,7 @@ def price(
         "pass_manager": pass_manager,
         "device": device,
         "executor": executor,
+        "simulator": simulator,
         "progress": progress,
         **settings,
     }
