@@ -71,8 +71,8 @@ def choose_device(
         if simulator.method == "matrix_product_state":
             return DeviceChoice("CPU", True, "auto: matrix product states run on CPUs only")
         if num_qubits < GPU_WORTHWHILE_QUBITS:
-            reason = f"auto: circuits of {num_qubits} qubits run faster without a GPU (looked for from "
-            return DeviceChoice("CPU", True, f"{reason}{GPU_WORTHWHILE_QUBITS} qubits on)")
+            reason = f"auto: {num_qubits} qubits, a GPU is looked for from {GPU_WORTHWHILE_QUBITS} on"
+            return DeviceChoice("CPU", True, reason)
     found = _probe_gpu()
     if device == "gpu":
         if not found.usable:

@@ -34,9 +34,9 @@ class EngineChoice:
 
 
 _WORDS = {
-    "kernels": "evolution: Q applied power after power by numpy kernels, outcome law saved at every power",
-    "aer evolution": "evolution: one Aer run through all powers, outcome law saved at every power",
-    "composed": "composed: every power is a circuit of its own",
+    "kernels": "evolution: Q applied power after power by numpy kernels",
+    "aer evolution": "evolution: all powers in one Aer run, saved at each",
+    "composed": "composed: a circuit for every power",
 }
 
 

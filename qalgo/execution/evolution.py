@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from qalgo.errors import ExecutionError
+from qalgo.execution.installation import import_aer
 from qalgo.execution.kernels import Program, block_qubits, compile_steps, final_layout, indices_of, merge
 from qalgo.execution.samplers import AerDevice
 from qalgo.execution.simulation import simulate
@@ -156,7 +157,8 @@ class KernelEvolution:
 
     def _summed(self, states: npt.NDArray[np.complex128]) -> list[float]:
         _check_norm(float(np.vdot(states[-1], states[-1]).real))
-        good = states[:, self._good]
+        # take() makes contiguous rows, so that the sum over a row does not depend on how many there are.
+        good = states.take(self._good, axis=1)
         return [float(value) for value in (good.real**2 + good.imag**2).sum(axis=1)]
 
 
@@ -208,15 +210,16 @@ class AerEvolution:
             seed=0,
             fusion_enable=False,
         )
-        state = np.asarray(data["state"], dtype=np.complex128)
+        state = np.asarray(data.state, dtype=np.complex128)
         norm = float(np.vdot(state, state).real)
         single = sampling.options.precision == "single"
         _check_norm(norm, SINGLE_NORM_TOLERANCE if single else NORM_TOLERANCE)
         # Aer takes no state whose norm has drifted by the rounding of single precision.
         self._state = state / np.sqrt(norm) if single else state
-        return [float(np.asarray(data[f"power_{index}"])[self._good].sum()) for index in range(number)]
+        return [float(np.asarray(getattr(data, f"power_{index}"))[self._good].sum()) for index in range(number)]
 
     def _circuit(self, number: int) -> QuantumCircuit:
+        import_aer()
         from qiskit import QuantumCircuit
         from qiskit.circuit import CircuitInstruction
         from qiskit_aer.library import SaveProbabilities, SaveStatevector, SetStatevector

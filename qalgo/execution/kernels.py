@@ -73,15 +73,17 @@ def merge(instructions: Iterable[CircuitInstruction], position: dict[Qubit, int]
 
 
 def _step(operation: Operation, qubits: tuple[int, ...], widest: int) -> Step | None:
-    from qiskit.circuit import Gate
+    from qiskit.circuit import ControlledGate, Gate
 
     if not isinstance(operation, Gate) or operation.is_parameterized():
         return None
     size = 2 ** len(qubits)
     step: Step | None = None
-    if operation.name == "mcx":
+    base = operation.base_gate.name if isinstance(operation, ControlledGate) else None
+    single = base is not None and operation.num_ctrl_qubits == len(qubits) - 1
+    if single and base == "x":
         step = Step(qubits, control_state=operation.ctrl_state)
-    elif operation.name == "mcphase":
+    elif single and base == "p":
         diagonal = np.ones(size, dtype=np.complex128)
         diagonal[operation.ctrl_state | size // 2] = np.exp(1j * float(operation.params[0]))
         step = Step(qubits, diagonal=diagonal)
