@@ -201,15 +201,8 @@ class AerEvolution:
         sampling = self._runner.sampling
         if not isinstance(sampling, AerDevice):
             raise ExecutionError(f"{sampling.name} is not the default simulator: it runs composed circuits only")
-        # Aer's own fusion would merge gates across the places where something is saved; they are merged already.
-        data = simulate(
-            self._circuit(number),
-            device=sampling.device,
-            options=sampling.options,
-            shots=1,
-            seed=0,
-            fusion_enable=False,
-        )
+        # Aer merges no gates across the places where something is saved: every Q is run like the one before.
+        data = simulate(self._circuit(number), device=sampling.device, options=sampling.options, shots=1, seed=0)
         state = np.asarray(data.state, dtype=np.complex128)
         norm = float(np.vdot(state, state).real)
         single = sampling.options.precision == "single"

@@ -20,9 +20,7 @@ class GpuError(ExecutionError):
     """A GPU that did not run a circuit: under device="auto" the CPU takes over."""
 
 
-def simulate(
-    circuit: QuantumCircuit, *, device: str, options: SimulatorOptions, shots: int, seed: int | None, **more: Any
-) -> Any:
+def simulate(circuit: QuantumCircuit, *, device: str, options: SimulatorOptions, shots: int, seed: int | None) -> Any:
     """Run one circuit on Aer and return the data of its result: ``counts`` or what was saved, by label.
 
     Args:
@@ -31,7 +29,6 @@ def simulate(
         options: see :class:`SimulatorOptions`.
         shots: number of shots.
         seed: seed of Aer's own random numbers.
-        **more: further keywords of ``AerSimulator``.
 
     Raises:
         GpuError: the GPU did not run it: no memory, no driver, or it ran elsewhere.
@@ -39,11 +36,11 @@ def simulate(
     """
     aer = import_aer()
     if device == "CPU":
-        return _run(aer, circuit, device, options, shots, seed, more)
+        return _run(aer, circuit, device, options, shots, seed)
     from qiskit.exceptions import QiskitError
 
     try:
-        return _run(aer, circuit, device, options, shots, seed, more)
+        return _run(aer, circuit, device, options, shots, seed)
     except (QiskitError, RuntimeError, MemoryError, ExecutionError) as error:
         raise GpuError(f"the GPU did not run {circuit.name!r}: {type(error).__name__}: {error}") from error
 
@@ -55,11 +52,10 @@ def _run(
     options: SimulatorOptions,
     shots: int,
     seed: int | None,
-    more: dict[str, Any],
 ) -> Any:
     # On small circuits waking the threads costs ten times the simulation.
     threads = 1 if circuit.num_qubits < THREADS_WORTHWHILE_QUBITS else 0
-    simulator = aer.AerSimulator(**options.aer_options(device), device=device, max_parallel_threads=threads, **more)
+    simulator = aer.AerSimulator(**options.aer_options(device), device=device, max_parallel_threads=threads)
     result = simulator.run(circuit, shots=shots, seed_simulator=seed).result()
     if not result.success:
         status = result.results[0].status if result.results else ""

@@ -144,3 +144,15 @@ def test_a_matrix_that_is_not_unitary_is_refused(kind: str) -> None:
         found = PowerLaw(AerEvolution([], gates, frame, OBJECTIVE, GOOD, runner=runner))
     with pytest.raises(ExecutionError, match="squared norm"):
         found.probability(3)
+
+
+def test_aer_merges_no_gates_across_the_places_where_something_is_saved() -> None:
+    # Aer's fusion begins above 14 qubits. The states are compared: a sum over threads may differ in the last bit.
+    a = preparation(15)
+    whole, cut = law("aer", a), law("aer", a)
+    whole.probability(3)
+    for power in range(4):
+        cut.probability(power)
+    first, second = (one._evolution._state for one in (whole, cut))  # type: ignore[attr-defined]
+    assert np.array_equal(first, second)
+    assert cut.probability(3) == pytest.approx(law("kernels", a).probability(3), abs=1e-12)

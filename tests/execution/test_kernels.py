@@ -95,3 +95,15 @@ def test_the_same_run_twice_gives_the_same_bits() -> None:
     circuit = random_circuit(8, 3)
     state = Statevector.from_label("0" * 8).data
     assert np.array_equal(compiled(circuit, state, 4), compiled(circuit, state, 4))
+
+
+def test_a_diagonal_after_flips_that_do_not_commute() -> None:
+    random = np.random.default_rng(0)
+    circuit = QuantumCircuit(5)
+    circuit.append(MCXGate(3), [0, 1, 2, 3])
+    circuit.append(MCXGate(3), [1, 2, 3, 0])
+    circuit.append(MCXGate(3, ctrl_state=5), [4, 3, 0, 2])
+    circuit.append(DiagonalGate(np.exp(6j * random.random(16))), [3, 0, 4, 1])
+    circuit.append(MCPhaseGate(0.4, 3), [2, 0, 1, 4])
+    state = random_statevector(32, seed=2)
+    assert np.allclose(compiled(circuit, state.data, 2), state.evolve(circuit).data, atol=1e-12)

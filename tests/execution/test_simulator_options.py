@@ -16,7 +16,7 @@ LAW = np.array([0.1, 0.2, 0.3, 0.4])
 
 
 def circuit() -> QuantumCircuit:
-    """Four qubits that end in LAW on the first two; wide gates that matrix product states do not know undo themselves."""
+    """Two qubits loaded with LAW, and wide gates that matrix product states do not know."""
     from qiskit.circuit.library import MCPhaseGate, MCXGate, StatePreparation
 
     made = QuantumCircuit(4, 2)
