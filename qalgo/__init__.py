@@ -48,6 +48,7 @@ _NAMES = {
     "Readout": "qalgo.execution.mitigation",
     "hardware_feasibility": "qalgo.execution.feasibility",
     "Feasibility": "qalgo.execution.feasibility",
+    "SimulatorOptions": "qalgo.execution.simulator_options",
     # errors
     "ConvergenceError": "qalgo.errors",
     "ExecutionError": "qalgo.errors",

@@ -19,6 +19,7 @@ from qalgo.execution.feasibility import Feasibility as Feasibility
 from qalgo.execution.feasibility import hardware_feasibility as hardware_feasibility
 from qalgo.execution.mitigation import Readout as Readout
 from qalgo.execution.mitigation import ZeroNoise as ZeroNoise
+from qalgo.execution.simulator_options import SimulatorOptions as SimulatorOptions
 from qalgo.option_pricing.book import read_book as read_book
 from qalgo.option_pricing.market import estimate_market as estimate_market
 from qalgo.option_pricing.market import read_closes as read_closes

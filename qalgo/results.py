@@ -150,6 +150,10 @@ class Estimate:
     versions: tuple[tuple[str, str], ...] = ()
     noise: NoiseEstimate | None = None
     """The noise, where the estimator's model has one."""
+    engine: str = ""
+    """How the powers Q^k A were run: an evolution through all powers, a circuit for each, or the closed-form law."""
+    device_reason: str = ""
+    """Why the circuits ran on that device, e.g. that a GPU failed on the way."""
 
     @property
     def method(self) -> str:
@@ -190,6 +194,8 @@ class Estimate:
             "references": list(self.references),
             "versions": dict(self.versions),
             **({} if self.noise is None else {"noise": self.noise.to_dict()}),
+            "engine": self.engine,
+            "device_reason": self.device_reason,
         }
 
     @classmethod
@@ -216,6 +222,8 @@ class Estimate:
             references=tuple(data["references"]),
             versions=tuple((str(k), str(v)) for k, v in data["versions"].items()),
             noise=NoiseEstimate.from_dict(data["noise"]) if "noise" in data else None,
+            engine=str(data.get("engine", "")),
+            device_reason=str(data.get("device_reason", "")),
         )
 
     def __str__(self) -> str:
@@ -233,6 +241,8 @@ class Estimate:
                 f"in {count.submissions} submissions",
                 f"  device       {self.device}",
                 *(() if self.noise is None else (f"  noise        {self.noise}",)),
+                f"  device       {self.device}" + (f" ({self.device_reason})" if self.device_reason else ""),
+                *([f"  engine       {self.engine}"] if self.engine else []),
                 f"  seed         {self.seed}",
                 f"  ended        {self.message}",
             )

@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from qiskit.primitives import BaseSamplerV2
     from qiskit.providers import BackendV2
     from qiskit.transpiler import PassManager
+
+    from qalgo.execution.simulator_options import SimulatorOptions
 
 __all__ = ["estimate_amplitude", "estimate_from", "replay"]
 
@@ -46,6 +49,7 @@ def estimate_amplitude(
     pass_manager: PassManager | None = None,
     device: str = "auto",
     executor: Executor | None = None,
+    simulator: SimulatorOptions | None = None,
     progress: bool = False,
     emulated_noise: Depolarising | None = None,
     **settings: Any,
@@ -70,6 +74,7 @@ def estimate_amplitude(
         pass_manager: transpiles for the sampler's device (``generate_preset_pass_manager(backend=...)``).
         device: "auto", "cpu" or "gpu" for the default sampler.
         executor: a ``concurrent.futures.Executor`` over which the circuits of one round are spread.
+        simulator: ``qalgo.SimulatorOptions`` of the default sampler: method, precision, engine, cuStateVec, blocking.
         progress: show a tqdm bar.
         emulated_noise: noise of the emulated device, with a rate; subspace mode only.
         **settings: settings of the method, e.g. ``schedule="batched"`` or ``window="slepian"``. For "bayesian" also
@@ -85,18 +90,17 @@ def estimate_amplitude(
             finished rounds.
         ConvergenceError: outcomes that contradict each other so often that the method gives up; likewise.
     """
-    if mode not in MODES:
-        raise ProblemError(f"mode is {mode!r}; allowed: {', '.join(MODES)}")
-    if mode == "subspace" and (backend is not None or sampler is not None or pass_manager is not None):
-        raise ProblemError('mode="subspace" executes no circuit of Q^k A: leave out backend, sampler and pass_manager')
-    if mode == "circuit" and emulated_noise is not None:
-        raise ProblemError('emulated_noise is for mode="subspace"; circuits have the noise of their sampler')
+    _check_mode(
+        mode,
+        emulated_noise,
+        {"backend": backend, "sampler": sampler, "pass_manager": pass_manager, "simulator": simulator},
+    )
     resumed = _load(transcript)
     root = resumed.seed if resumed is not None and seed is None else root_seed(seed)
     if mode == "subspace":
         source: MeasurementSource = _emulation(problem, root, emulated_noise)
     else:
-        source = _circuits(problem, root, backend, sampler, pass_manager, device, executor)
+        source = _circuits(problem, root, backend, sampler, pass_manager, device, executor, simulator)
     return estimate_from(
         source,
         epsilon,
@@ -172,7 +176,9 @@ def estimate_from(
     finally:
         bar.close()
     seconds = time.perf_counter() - started - measuring
-    return _finish(estimator, record, message, source.device, seconds, post_processing)
+    estimate = _finish(estimator, record, message, source.device, seconds, post_processing)
+    engine, reason = getattr(source, "engine", ""), getattr(source, "device_reason", "")
+    return replace(estimate, engine=engine, device_reason=reason)
 
 
 def replay(transcript: Transcript, post_processing: Callable[[float], float] | None = None) -> Estimate:
@@ -235,6 +241,16 @@ def _for_problem(model: Depolarising, problem: EstimationProblem) -> Depolarisin
     return model.completed(problem.state_preparation.num_qubits, fixed_point)
 
 
+def _check_mode(mode: str, emulated_noise: Depolarising | None, execution: Mapping[str, object]) -> None:
+    if mode not in MODES:
+        raise ProblemError(f"mode is {mode!r}; allowed: {', '.join(MODES)}")
+    given = [name for name, value in execution.items() if value is not None]
+    if mode == "subspace" and given:
+        raise ProblemError(f'mode="subspace" executes no circuit of Q^k A: leave out {", ".join(given)}')
+    if mode == "circuit" and emulated_noise is not None:
+        raise ProblemError('emulated_noise is for mode="subspace"; circuits have the noise of their sampler')
+
+
 def _emulation(problem: EstimationProblem, root: int, noise: Depolarising | None) -> MeasurementSource:
     from qalgo.amplitude_estimation.sources import SubspaceSource
 
@@ -250,6 +266,7 @@ def _circuits(
     pass_manager: PassManager | None,
     device: str,
     executor: Executor | None,
+    simulator: SimulatorOptions | None,
 ) -> MeasurementSource:
     from qalgo.amplitude_estimation.sources import CircuitSource
 
@@ -261,6 +278,7 @@ def _circuits(
         pass_manager=pass_manager,
         device=device,
         executor=executor,
+        simulator=simulator,
     )
 
 

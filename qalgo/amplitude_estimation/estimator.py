@@ -64,12 +64,19 @@ class Estimator(Protocol):
 
 
 class MeasurementSource(Protocol):
-    """Where outcomes come from: circuits on a device, or the closed-form law (emulated)."""
+    """Where outcomes come from: circuits on a device, or the closed-form law (emulated).
+
+    A source may also have ``engine`` (how powers of Q were run) and ``device_reason`` (why on that device): strings
+    that are read after the last round.
+    """
 
     mode: str
     """Either "circuit" or "subspace"."""
-    device: str
-    """Description for the result."""
+
+    @property
+    def device(self) -> str:
+        """Description for the result."""
+        ...
 
     def measure(self, requests: tuple[Request, ...], round_index: int) -> tuple[Outcome, ...]:
         """Measure all requests of one round as one submission, with the random streams of ``round_index``."""

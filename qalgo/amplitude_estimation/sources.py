@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from concurrent.futures import Executor
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,8 +23,13 @@ if TYPE_CHECKING:
     from qiskit.transpiler import PassManager
 
     from qalgo.amplitude_estimation.problem import EstimationProblem
+    from qalgo.execution.engines import EngineChoice
+    from qalgo.execution.evolution import PowerLaw
+    from qalgo.execution.simulator_options import SimulatorOptions
 
 __all__ = ["CircuitSource", "SubspaceSource", "exact_amplitude"]
+
+KERNEL_DEVICE = "CPU (qalgo statevector)"
 
 
 def exact_amplitude(problem: EstimationProblem) -> float:
@@ -66,6 +72,8 @@ class SubspaceSource:
     """
 
     mode = "subspace"
+    device_reason = ""
+    engine = "subspace law: drawn from sin^2((2k+1) theta)"
 
     def __init__(self, a: float, *, seed: int, noise: Depolarising | None = None) -> None:
         if not 0.0 <= a <= 1.0:
@@ -118,22 +126,27 @@ class SubspaceSource:
 class CircuitSource:
     r"""Runs the true circuits Q^k A and, for phase read-outs, canonical amplitude estimation.
 
-    Without a pass manager A and Q are translated once, each by itself, and Q^k A is joined from the translated
-    pieces; neighbouring one- and two-qubit gates are merged into one matrix, as Aer's gate fusion does. With a pass
-    manager (devices, fake backends) the full circuit of every distinct power goes through it, once: a layout chosen
-    for Q alone would end on other qubits than it began on. All circuits of a round are one submission.
+    Without a pass manager A and Q are translated once, each by itself; neighbouring one- and two-qubit gates are merged
+    into one matrix, as Aer's gate fusion does. On a noise-free state vector of our own an engine applies Q power after
+    power and keeps the outcome law of every power (:func:`qalgo.execution.engines.choose_engine`); otherwise Q^k A is
+    joined from the translated pieces and run. With a pass manager (devices, fake backends) the full circuit of every
+    distinct power goes through it, once: a layout chosen for Q alone would end on other qubits than it began on. All
+    circuits of a round are one submission.
 
     Args:
         problem: A, Q and the good states. Q may be wider than A: further qubits are work qubits, |0> at first.
         seed: root integer; request j of round r has random numbers of its own, whatever was run before.
         backend: makes sampler and pass manager; fake and generic ones are simulated on the active qubits.
-        sampler: any ``BaseSamplerV2``; default: AerSimulator by state vector.
+        sampler: any ``BaseSamplerV2``; default: a state vector on this machine.
         pass_manager: translates for the sampler's device.
         device: "auto", "cpu" or "gpu" for the default sampler.
-        executor: spreads the circuits of a round; the counts are those of a serial run.
+        executor: spreads the circuits of a round; the counts are those of a serial run. An engine has no use for it:
+            one run through all powers takes no longer than the largest power alone.
+        simulator: options of the default sampler, the engine among them.
 
     Raises:
         ExecutionError: unusable sampler or device, too little memory.
+        ProblemError: arguments that contradict each other.
     """
 
     mode = "circuit"
@@ -148,11 +161,13 @@ class CircuitSource:
         pass_manager: PassManager | None = None,
         device: str = "auto",
         executor: Executor | None = None,
+        simulator: SimulatorOptions | None = None,
     ) -> None:
         from qalgo.execution.runner import CircuitRunner
 
         self._problem = problem
         self._grover = _grover_of(problem)
+        self._seed = seed
         self._runner = CircuitRunner(
             num_qubits=self._grover.num_qubits,
             seed=seed,
@@ -161,13 +176,30 @@ class CircuitSource:
             pass_manager=pass_manager,
             device=device,
             executor=executor,
+            simulator=simulator,
         )
         self._runner.warn_unless_seeded()
-        self.device = self._runner.device
         self._circuits: dict[tuple[int, str], QuantumCircuit] = {}
         self._undoing: list[CircuitInstruction] | None = None
         self._pieces: tuple[list[CircuitInstruction], list[CircuitInstruction]] | None = None
         self._frame = self._empty()
+        self._last: EngineChoice | None = None
+
+    @property
+    def device(self) -> str:
+        """Where the circuits ran last."""
+        kernels = self._last is not None and self._last.name == "kernels"
+        return KERNEL_DEVICE if kernels else self._runner.device
+
+    @property
+    def device_reason(self) -> str:
+        """Why they ran there."""
+        return self._runner.reason
+
+    @property
+    def engine(self) -> str:
+        """How the powers were run last; empty before the first round."""
+        return "" if self._last is None else str(self._last)
 
     def measure(self, requests: tuple[Request, ...], round_index: int) -> tuple[Outcome, ...]:
         """Run the circuits of one round as one submission.
@@ -175,10 +207,42 @@ class CircuitSource:
         Raises:
             ExecutionError: translation or the sampler failed.
         """
+        powers = [request for request in requests if isinstance(request, GroverShots)]
+        self._last = self._engine if len(powers) == len(requests) else _readout_engine()
+        if self._last.name != "composed":
+            return tuple(self._drawn(request, round_index, index) for index, request in enumerate(powers))
         circuits = [self._circuit(request) for request in requests]
         shots = [request.shots for request in requests]
         found = self._runner.run(circuits, shots, round_index)
         return tuple(self._outcome(request, counts) for request, counts in zip(requests, found, strict=True))
+
+    @cached_property
+    def _engine(self) -> EngineChoice:
+        from qalgo.execution.engines import choose_engine
+
+        operations = [one for piece in self._translated() for one in piece] if self._runner.composable else []
+        return choose_engine(
+            self._runner.sampling,
+            composable=self._runner.composable,
+            num_qubits=self._grover.num_qubits,
+            operations=operations,
+        )
+
+    @cached_property
+    def _law(self) -> PowerLaw:
+        from qalgo.execution.evolution import power_law
+
+        prepare, iterate = self._translated()
+        objective = tuple(self._problem.objective_qubits)
+        return power_law(
+            self._engine, self._runner, prepare, iterate, self._frame, objective, self._problem.good_states
+        )
+
+    def _drawn(self, request: GroverShots, round_index: int, index: int) -> int:
+        """Draw the hits from the simulated probability: the law of shots on Q^k A."""
+        probability = self._law.probability(request.power)
+        random = stream(self._seed, Purpose.SAMPLING, round_index, index)
+        return int(random.binomial(request.shots, probability))
 
     def _outcome(self, request: Request, counts: dict[int, int]) -> Outcome:
         if isinstance(request, ReturnShots):
@@ -297,6 +361,12 @@ class CircuitSource:
         whole.add_register(measured)
         whole.measure([whole.find_bit(qubit).index for qubit in evaluation], measured)
         return whole if self._runner.composable else self._runner.lower(whole)
+
+
+def _readout_engine() -> EngineChoice:
+    from qalgo.execution.engines import EngineChoice
+
+    return EngineChoice("composed", "phase read-outs")
 
 
 def _grover_of(problem: EstimationProblem) -> QuantumCircuit:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from qalgo.execution.devices import DeviceChoice
     from qalgo.execution.mitigation import Readout, ZeroNoise
     from qalgo.execution.restriction import Restriction
+    from qalgo.execution.simulator_options import SimulatorOptions
     from qalgo.results import Run
 
     MitigationLike = str | ZeroNoise | Readout | Sequence[ZeroNoise | Readout | str]
@@ -34,6 +35,7 @@ def run(
     seed: int | np.random.Generator | None = None,
     device: str = "auto",
     executor: Executor | None = None,
+    simulator: SimulatorOptions | None = None,
 ) -> Run:
     """Run circuits, as one submission, and return their counts.
 
@@ -58,9 +60,11 @@ def run(
             ``probabilities`` are mitigated, ``cost`` says what it took. Refused on noise-free simulators.
         seed: one integer fixes transpilation and sampling; None takes the seed of a known sampler that has one, or
             draws one. It is recorded in the result.
-        device: "auto", "cpu" or "gpu" for the default sampler.
+        device: "auto", "cpu" or "gpu" for the default sampler. A GPU that "auto" took and that fails (memory, say) is
+            replaced by the CPU, and the result's ``reason`` says so; under "gpu" that is an error.
         executor: a ``concurrent.futures.Executor`` over which the circuits are spread; the counts are those of a
             serial run.
+        simulator: :class:`SimulatorOptions` of the default sampler: method, precision, cuStateVec, blocking.
 
     Returns:
         Counts, shots, device with the reason for it, seed, sampler, versions, cost, and what mitigation made of it.
@@ -83,6 +87,7 @@ def run(
         seed=seed,
         device=device,
         executor=executor,
+        simulator=simulator,
     )
 
 

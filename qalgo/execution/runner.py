@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, Future
+from dataclasses import replace
 from numbers import Integral
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from qalgo.errors import ExecutionError, ProblemError
 from qalgo.execution import ibm
@@ -25,6 +26,8 @@ from qalgo.execution.samplers import (
     sampling_of,
     warn_unseeded,
 )
+from qalgo.execution.simulation import GpuError
+from qalgo.execution.simulator_options import DEFAULT_SIMULATOR, SimulatorOptions
 from qalgo.results import Run
 from qalgo.run_record import Mitigated, RunCost
 from qalgo.seeds import Purpose, derived_seed, root_seed
@@ -43,6 +46,8 @@ if TYPE_CHECKING:
 
 __all__ = ["CircuitRunner", "run_circuits"]
 
+Result = TypeVar("Result")
+
 BACKEND_OPTIMIZATION_LEVEL = 3
 _ALWAYS_SMALL = 20
 """Width (qubits) up to which idle qubits need not be counted before memory is checked: 16 MiB."""
@@ -60,6 +65,7 @@ class CircuitRunner:
         seed: root integer. Round r, circuit j draws from the stream (seed, r, j): never by order of calls.
         device: "auto", "cpu" or "gpu", for the default sampler only.
         executor: spreads the circuits of a round; counts are those of a serial run with the same seed.
+        simulator: options of the default sampler.
 
     Raises:
         ExecutionError: unusable sampler, missing pass manager, missing device, a width that does not fit into memory.
@@ -76,6 +82,7 @@ class CircuitRunner:
         pass_manager: PassManager | None = None,
         device: str = "auto",
         executor: Executor | None = None,
+        simulator: SimulatorOptions | None = None,
     ) -> None:
         if backend is not None and sampler is not None:
             raise ProblemError("backend and sampler are both given; allowed: one of them, since a backend makes one")
@@ -85,6 +92,12 @@ class CircuitRunner:
         self.backend: Any = backend if backend is not None else ibm.device_of(sampler)
         self._seed = seed
         self._executor = executor
+        self._may_change_device = backend is None and sampler is None and device == "auto"
+        if simulator is not None and (backend is not None or sampler is not None):
+            raise ProblemError(
+                "simulator is given together with a sampler or backend; allowed: one of them, since simulator sets "
+                "up the default one (a sampler of your own takes its options when it is made)"
+            )
         if simulated is not None:
             _refuse_device(device)
             self.sampling: Sampling = simulated
@@ -93,9 +106,10 @@ class CircuitRunner:
         elif sampler is None:
             from qalgo.execution.devices import choose_device
 
-            choice = choose_device(device, num_qubits=num_qubits)
-            self.sampling = AerDevice(choice.name)
-            self.device, self.reason = f"{choice.name} (Aer statevector)", choice.reason
+            options = DEFAULT_SIMULATOR if simulator is None else simulator
+            choice = choose_device(device, num_qubits=num_qubits, simulator=options)
+            self.sampling = AerDevice(choice.name, options=options)
+            self.device, self.reason = f"{choice.name} ({options.description_on(choice.name)})", choice.reason
         else:
             _refuse_device(device)
             with failures_explained(type(sampler).__name__):
@@ -167,9 +181,28 @@ class CircuitRunner:
         Raises:
             ExecutionError: too little memory, or the sampler failed (its exception is the cause).
         """
+        return self.attempt(lambda: self._run(circuits, shots, round_index))
+
+    def attempt(self, job: Callable[[], Result]) -> Result:
+        """Do a job on the sampler; where device="auto" took a GPU that fails, do it again on the CPU, and say so.
+
+        Raises:
+            ExecutionError: the job failed on the CPU, or on a GPU that was asked for.
+        """
+        try:
+            return job()
+        except GpuError as error:
+            if not self._may_change_device or not isinstance(self.sampling, AerDevice):
+                raise
+            self.sampling = replace(self.sampling, device="CPU")
+            self.device = f"CPU ({self.sampling.options.description_on('CPU')})"
+            self.reason = f"auto: a GPU was taken, but failed on the way ({error}); the CPU took over"
+            return job()
+
+    def _run(self, circuits: Sequence[QuantumCircuit], shots: Sequence[int], round_index: int) -> list[Counts]:
         if self.sampling.local:
             for circuit in circuits:
-                _check_memory(circuit)
+                _check_memory(circuit, self.sampling)
         with failures_explained(self.sampling.name):
             if not self.sampling.seedable:
                 return self.sampling.counts(circuits, shots, None)
@@ -206,6 +239,8 @@ class CircuitRunner:
                 f"{self.sampling.name} runs only circuits made for its backend, and no pass_manager is given: pass "
                 "pass_manager=qiskit.transpiler.generate_preset_pass_manager(3, backend=backend)"
             )
+        if isinstance(self.sampling, AerDevice):
+            return self.sampling.options.gate_names
         if self.sampling.gates == "plain":
             return PLAIN if isinstance(self.sampling, AsGiven) else PLAIN | {"unitary"}
         noise = None if backend is None else _noise(backend)
@@ -224,6 +259,7 @@ def run_circuits(
     seed: int | np.random.Generator | None = None,
     device: str = "auto",
     executor: Executor | None = None,
+    simulator: SimulatorOptions | None = None,
 ) -> Run:
     """Run circuits and return their counts: :func:`qalgo.execution.run`, which documents it."""
     from qalgo.execution import evaluation
@@ -242,6 +278,7 @@ def run_circuits(
         pass_manager=pass_manager,
         device=device,
         executor=executor,
+        simulator=simulator,
     )
     if seed is not None:
         runner.warn_unless_seeded()
@@ -320,12 +357,17 @@ def _preset(backend: BackendV2, seed: int) -> PassManager:
         return generate_preset_pass_manager(BACKEND_OPTIMIZATION_LEVEL, backend=backend, seed_transpiler=seed)
 
 
-def _check_memory(circuit: QuantumCircuit) -> None:
-    if circuit.num_qubits <= _ALWAYS_SMALL:
+def _check_memory(circuit: QuantumCircuit, sampling: Sampling) -> None:
+    options = sampling.options if isinstance(sampling, AerDevice) else DEFAULT_SIMULATOR
+    if circuit.num_qubits <= _ALWAYS_SMALL or not options.checks_memory:
         return
     from qalgo.execution.targets import active_qubits
 
-    check_state_vector(active_qubits(circuit), what=f"circuit {circuit.name!r}")
+    check_state_vector(
+        active_qubits(circuit),
+        what=f"circuit {circuit.name!r}",
+        bytes_per_amplitude=options.bytes_per_amplitude,
+    )
 
 
 def _coupling(backend: Any) -> Any:

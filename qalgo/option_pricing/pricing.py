@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from qiskit.providers import BackendV2
     from qiskit.transpiler import PassManager
 
+    from qalgo.execution.simulator_options import SimulatorOptions
+
 __all__ = ["price"]
 
 DEFAULT_QUBITS = 3
@@ -58,6 +60,7 @@ def price(
     pass_manager: PassManager | None = None,
     device: str = "auto",
     executor: Executor | None = None,
+    simulator: SimulatorOptions | None = None,
     transcript: Transcript | str | os.PathLike[str] | None = None,
     progress: bool = False,
     **settings: Any,
@@ -85,6 +88,7 @@ def price(
         pass_manager: transpiles for the sampler's device.
         device: "auto", "cpu" or "gpu" for the default sampler.
         executor: a ``concurrent.futures.Executor`` for the circuits of one round.
+        simulator: ``qalgo.SimulatorOptions`` of the default sampler, for circuit mode.
         transcript: a Transcript to resume from, or a path that is resumed from and kept up to date.
         progress: show a bar.
         **settings: settings of the estimator.
@@ -111,6 +115,7 @@ def price(
         "pass_manager": pass_manager,
         "device": device,
         "executor": executor,
+        "simulator": simulator,
         "progress": progress,
         **settings,
     }

@@ -80,7 +80,7 @@ def test_seeds_repeat_a_run_and_emulation_is_labelled(problem):
 
 
 def test_a_sampler_makes_no_sense_without_circuits(problem):
-    with pytest.raises(qalgo.ProblemError, match="leave out backend, sampler"):
+    with pytest.raises(qalgo.ProblemError, match="leave out sampler"):
         qalgo.estimate_amplitude(problem, 0.01, mode="subspace", sampler=StatevectorSampler())
     with pytest.raises(qalgo.ProblemError, match="allowed: circuit, subspace"):
         qalgo.estimate_amplitude(problem, 0.01, mode="magic")
