@@ -38,6 +38,10 @@ _NAMES = {
     "Transcript": "qalgo.transcript",
     "cost_of": "qalgo.resources",
     "run": "qalgo.execution",
+    # jobs
+    "JobRecord": "qalgo.execution.job_record",
+    "jobs": "qalgo.execution.journal",
+    "resume": "qalgo.resumption",
     # errors
     "ConvergenceError": "qalgo.errors",
     "ExecutionError": "qalgo.errors",

@@ -12,6 +12,8 @@ from qalgo.errors import ExecutionError as ExecutionError
 from qalgo.errors import ProblemError as ProblemError
 from qalgo.errors import QalgoError as QalgoError
 from qalgo.execution import run as run
+from qalgo.execution.job_record import JobRecord as JobRecord
+from qalgo.execution.journal import jobs as jobs
 from qalgo.option_pricing.book import read_book as read_book
 from qalgo.option_pricing.market import estimate_market as estimate_market
 from qalgo.option_pricing.market import read_closes as read_closes
@@ -31,6 +33,7 @@ from qalgo.resources import cost_of as cost_of
 from qalgo.results import Estimate as Estimate
 from qalgo.results import Interval as Interval
 from qalgo.results import Run as Run
+from qalgo.resumption import resume as resume
 from qalgo.transcript import Transcript as Transcript
 
 __version__: str

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qalgo.amplitude_estimation.estimator import Estimator, MeasurementSource, make_estimator
 from qalgo.amplitude_estimation.problem import EstimationProblem
+from qalgo.amplitude_estimation.recorded_estimates import Asked, Record, record_of
 from qalgo.errors import ConvergenceError, ExecutionError, ProblemError
 from qalgo.resources import QueryCount
 from qalgo.results import Estimate
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     import numpy as np
     from qiskit.primitives import BaseSamplerV2
     from qiskit.transpiler import PassManager
+
+    from qalgo.execution.journal import JournalChoice
 
 __all__ = ["estimate_amplitude", "estimate_from", "replay"]
 
@@ -42,6 +45,7 @@ def estimate_amplitude(
     pass_manager: PassManager | None = None,
     device: str = "auto",
     executor: Executor | None = None,
+    journal: JournalChoice = None,
     progress: bool = False,
     **settings: Any,
 ) -> Estimate:
@@ -63,6 +67,9 @@ def estimate_amplitude(
         pass_manager: transpiles for the sampler's device (``generate_preset_pass_manager(backend=...)``).
         device: "auto", "cpu" or "gpu" for the default sampler.
         executor: a ``concurrent.futures.Executor`` over which the circuits of one round are spread.
+        journal: None records every submission, before its result is waited for, unless it is simulated on this
+            machine; True records always, False never; a path: in that folder. ``qalgo jobs`` lists the submissions,
+            ``qalgo resume ID`` collects what is out and continues the schedule. Circuit mode only.
         progress: show a tqdm bar.
         **settings: settings of the method, e.g. ``schedule="batched"`` or ``window="slepian"``.
 
@@ -71,8 +78,8 @@ def estimate_amplitude(
 
     Raises:
         ProblemError: an argument out of range, or a transcript that belongs to another question.
-        ExecutionError: no device, too little memory, a sampler that failed; ``error.transcript`` holds the
-            finished rounds.
+        ExecutionError: no device, too little memory, a journal that cannot be written, a sampler that failed;
+            ``error.transcript`` holds the finished rounds.
         ConvergenceError: outcomes that contradict each other so often that the method gives up; likewise.
     """
     if mode not in MODES:
@@ -81,21 +88,27 @@ def estimate_amplitude(
         raise ProblemError('mode="subspace" executes no circuit of Q^k A: leave out sampler and pass_manager')
     resumed = _load(transcript)
     root = resumed.seed if resumed is not None and seed is None else root_seed(seed)
-    source = _source(problem, mode, root, sampler, pass_manager, device, executor)
-    return estimate_from(
-        source,
-        epsilon,
-        confidence=confidence,
-        method=method,
-        seed=root,
-        max_queries=max_queries,
-        max_seconds=max_seconds,
-        resumed=resumed,
-        journal=None if transcript is None or isinstance(transcript, Transcript) else Path(transcript),
-        post_processing=problem.post_processing,
-        progress=progress,
-        settings=settings,
-    )
+    own_file = None if transcript is None or isinstance(transcript, Transcript) else Path(transcript)
+    asked = Asked(epsilon, confidence, method, root, max_queries, settings, device, resumed, own_file, seed is not None)
+    record = record_of(problem, asked, mode, journal, sampler=sampler, own_pass_manager=pass_manager is not None)
+    source = _source(record, mode, sampler, pass_manager, device, executor)
+    with record.kept():
+        estimate = estimate_from(
+            source,
+            epsilon,
+            confidence=confidence,
+            method=method,
+            seed=record.seed,
+            max_queries=max_queries,
+            max_seconds=max_seconds,
+            resumed=record.resumed,
+            files=record.files,
+            post_processing=problem.post_processing,
+            progress=progress,
+            settings=settings,
+        )
+    record.finish(estimate, max_seconds)
+    return estimate
 
 
 def estimate_from(
@@ -108,12 +121,15 @@ def estimate_from(
     max_queries: int | None = None,
     max_seconds: float | None = None,
     resumed: Transcript | None = None,
-    journal: Path | None = None,
+    files: Sequence[Path] = (),
     post_processing: Callable[[float], float] | None = None,
     progress: bool = False,
     settings: Mapping[str, Any] | None = None,
 ) -> Estimate:
-    """Estimate from any measurement source; :func:`estimate_amplitude` says what the arguments mean."""
+    """Estimate from any measurement source; :func:`estimate_amplitude` says what the arguments mean.
+
+    The transcript is written to all ``files`` after every round.
+    """
     _check_budget(max_queries, max_seconds)
     started = time.perf_counter()
     estimator = make_estimator(method, epsilon, confidence, settings or {})
@@ -144,14 +160,15 @@ def estimate_from(
                 measuring += time.perf_counter() - before
             estimator.observe(finished)
             record = record.extended(finished)
-            if journal is not None and index >= len(earlier):
-                record.save(journal)
+            if index >= len(earlier):
+                for file in files:
+                    record.save(file)
             bar.show(record.queries, estimator)
     except (ConvergenceError, ExecutionError, KeyboardInterrupt) as error:
         error.transcript = record  # type: ignore[union-attr]  # the finished rounds travel with the error
         where = "in error.transcript: pass it as transcript= to resume"
-        if journal is not None:
-            where = f"in {str(journal)!r}: the same call resumes"
+        if files:
+            where = f"in {str(files[0])!r}: the same call resumes"
         error.add_note(f"{len(record.rounds)} finished rounds are {where}")
         raise
     finally:
@@ -207,9 +224,8 @@ def _finish(
 
 
 def _source(
-    problem: EstimationProblem,
+    record: Record,
     mode: str,
-    root: int,
     sampler: BaseSamplerV2 | None,
     pass_manager: PassManager | None,
     device: str,
@@ -218,9 +234,15 @@ def _source(
     from qalgo.amplitude_estimation import sources
 
     if mode == "subspace":
-        return sources.SubspaceSource(problem.exact_amplitude(), seed=root)
+        return sources.SubspaceSource(record.problem.exact_amplitude(), seed=record.seed)
     return sources.CircuitSource(
-        problem, seed=root, sampler=sampler, pass_manager=pass_manager, device=device, executor=executor
+        record.problem,
+        seed=record.seed,
+        sampler=sampler,
+        pass_manager=pass_manager,
+        device=device,
+        executor=executor,
+        journal=record.run,
     )
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from qiskit.transpiler import PassManager
 
     from qalgo.amplitude_estimation.problem import EstimationProblem
+    from qalgo.execution.journalled_run import JournalledRun
 
 __all__ = ["CircuitSource", "SubspaceSource", "exact_amplitude"]
 
@@ -110,6 +111,7 @@ class CircuitSource:
         pass_manager: translates for the sampler's device.
         device: "auto", "cpu" or "gpu" for the default sampler.
         executor: spreads the circuits of a round; the counts are those of a serial run.
+        journal: records every submission before its result is waited for.
 
     Raises:
         ExecutionError: unusable sampler or device, too little memory.
@@ -126,6 +128,7 @@ class CircuitSource:
         pass_manager: PassManager | None = None,
         device: str = "auto",
         executor: Executor | None = None,
+        journal: JournalledRun | None = None,
     ) -> None:
         from qalgo.execution.runner import CircuitRunner
 
@@ -138,6 +141,7 @@ class CircuitSource:
             pass_manager=pass_manager,
             device=device,
             executor=executor,
+            journal=journal,
         )
         self._runner.warn_unless_seeded()
         self.device = self._runner.device

@@ -7,12 +7,16 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
+from qalgo.command_line.jobs import add_jobs, add_resume
+
 __all__ = ["HANDLERS", "build_parser"]
 
 HANDLERS = {
     "price": "qalgo.command_line.commands:price_command",
     "compare": "qalgo.command_line.commands:compare_command",
     "doctor": "qalgo.command_line.doctor:doctor_command",
+    "jobs": "qalgo.command_line.jobs:jobs_command",
+    "resume": "qalgo.command_line.jobs:resume_command",
 }
 """Command -> module:function that takes the parsed arguments and returns the exit code; imported when it is run."""
 
@@ -74,6 +78,8 @@ def build_parser(kinds: Sequence[str]) -> argparse.ArgumentParser:
     _compare(commands.add_parser("compare", **_texts("compare quantum and classical methods on contracts", kinds)))
     doctor = commands.add_parser("doctor", help="versions, devices, shadowed imports")
     doctor.add_argument("--json", action="store_true", help="print JSON")
+    add_jobs(commands.add_parser("jobs", help="list the submissions in the job journal"))
+    add_resume(commands.add_parser("resume", help="collect the jobs of an interrupted run and go on with it"))
     return parser
 
 

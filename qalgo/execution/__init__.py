@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from qiskit.transpiler import PassManager
 
     from qalgo.execution.devices import DeviceChoice
+    from qalgo.execution.journal import JournalChoice
     from qalgo.results import Run
 
 __all__ = ["available_devices", "run", "sampler_for"]
@@ -30,6 +31,7 @@ def run(
     seed: int | np.random.Generator | None = None,
     device: str = "auto",
     executor: Executor | None = None,
+    journal: JournalChoice = None,
 ) -> Run:
     """Run circuits, as one submission, and return their counts.
 
@@ -50,6 +52,9 @@ def run(
         device: "auto", "cpu" or "gpu" for the default sampler.
         executor: a ``concurrent.futures.Executor`` over which the circuits are spread; the counts are those of a
             serial run.
+        journal: None records the submission, before its result is waited for, unless it is simulated on this machine;
+            True records it always, False never; a path: in that folder. ``qalgo jobs`` lists, ``qalgo resume ID``
+            collects.
 
     Returns:
         Counts, shots, device with the reason for it, seed, sampler and versions.
@@ -57,8 +62,8 @@ def run(
     Raises:
         ProblemError: a circuit without classical register or with unbound parameters, wrong shots, mitigation, or
             arguments that contradict each other.
-        ExecutionError: no pass manager where one is needed, no such device, too little memory, or a sampler that
-            failed (its exception is the cause).
+        ExecutionError: no pass manager where one is needed, no such device, too little memory, a journal that cannot
+            be written (nothing is submitted then), or a sampler that failed (its exception is the cause).
     """
     from qalgo.execution.runner import run_circuits
 
@@ -72,6 +77,7 @@ def run(
         seed=seed,
         device=device,
         executor=executor,
+        journal=journal,
     )
 
 

@@ -12,7 +12,18 @@ if TYPE_CHECKING:
     from qiskit.primitives import BaseSamplerV2
     from qiskit.providers import BackendV2
 
-__all__ = ["backend_of", "is_ibm", "is_local", "reseeded", "sampler_for_backend"]
+__all__ = [
+    "backend_of",
+    "fake_backend",
+    "is_ibm",
+    "is_local",
+    "job_of",
+    "job_with_tag",
+    "reseeded",
+    "sampler_for_backend",
+    "saved_backend",
+    "tagged",
+]
 
 _PACKAGE = "qiskit_ibm_runtime"
 
@@ -57,7 +68,86 @@ def sampler_for_backend(backend: BackendV2) -> BaseSamplerV2:
     try:
         from qiskit_ibm_runtime.executor_sampler import Sampler
     except ImportError as error:
-        raise ExecutionError(
-            f"backend {backend!r} needs qiskit-ibm-runtime 0.50 or later: pip install 'qiskit-ibm-runtime>=0.50'"
-        ) from error
+        raise _missing(f"backend {backend!r}") from error
     return Sampler(mode=backend)
+
+
+def tagged(sampler: BaseSamplerV2, tag: str) -> BaseSamplerV2:
+    """Return a copy of a runtime sampler whose jobs carry one more tag; the sampler itself is left as it is."""
+    clone = copy.copy(sampler)
+    options = copy.deepcopy(sampler.options)
+    options.environment.job_tags = [*(options.environment.job_tags or []), tag]
+    if hasattr(clone, "_set_options"):
+        # The deprecated SamplerV2: its ``options`` cannot be set.
+        clone._set_options(options)
+    else:
+        clone.options = options
+    return clone
+
+
+def job_of(sampler: BaseSamplerV2, job_id: str) -> Any:
+    """Return a job by id, from the service of the sampler's backend."""
+    return _service_of(sampler).job(job_id)
+
+
+def job_with_tag(sampler: BaseSamplerV2, tag: str) -> Any | None:
+    """Return the newest job with a tag, or None."""
+    found = _service_of(sampler).jobs(limit=1, job_tags=[tag])
+    return found[0] if found else None
+
+
+def saved_backend(name: str) -> BackendV2:
+    """Return a device of IBM Quantum through the account that the user has saved; the account is not looked at.
+
+    Raises:
+        ExecutionError: no qiskit-ibm-runtime, no saved account, no such device.
+    """
+    try:
+        return _saved_service().backend(name)
+    except _service_failures() as error:
+        raise ExecutionError(
+            f"cannot get backend {name!r} from IBM Quantum ({type(error).__name__}: {error}); allowed: a device that "
+            "your saved account sees (QiskitRuntimeService.save_account), 'aer', or a fake backend such as FakeFez"
+        ) from error
+
+
+def fake_backend(name: str) -> BackendV2:
+    """Return a fake backend by class ("FakeManilaV2") or name ("fake_manila").
+
+    Raises:
+        ExecutionError: no qiskit-ibm-runtime, or no such backend.
+    """
+    try:
+        from qiskit_ibm_runtime import fake_provider
+    except ImportError as error:
+        raise _missing(f"backend {name!r}") from error
+    kind = getattr(fake_provider, name, None)
+    if isinstance(kind, type):
+        return kind()
+    backends = {backend.name: backend for backend in fake_provider.FakeProviderForBackendV2().backends()}
+    if name not in backends:
+        raise ExecutionError(f"no fake backend is called {name!r}; allowed: {', '.join(sorted(backends))}")
+    return backends[name]
+
+
+def _service_of(sampler: BaseSamplerV2) -> Any:
+    service = getattr(backend_of(sampler), "service", None)
+    return _saved_service() if service is None else service
+
+
+def _saved_service() -> Any:
+    try:
+        from qiskit_ibm_runtime import QiskitRuntimeService
+    except ImportError as error:
+        raise _missing("IBM Quantum") from error
+    return QiskitRuntimeService()
+
+
+def _service_failures() -> tuple[type[Exception], ...]:
+    from qiskit.exceptions import QiskitError
+
+    return (QiskitError, ValueError, RuntimeError, LookupError, OSError)
+
+
+def _missing(what: str) -> ExecutionError:
+    return ExecutionError(f"{what} needs qiskit-ibm-runtime 0.50 or later: pip install 'qiskit-ibm-runtime>=0.50'")

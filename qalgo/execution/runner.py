@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor, Future
@@ -9,7 +10,9 @@ from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 from qalgo.errors import ExecutionError, ProblemError
+from qalgo.execution.journalled_run import kept
 from qalgo.execution.limits import check_state_vector
+from qalgo.execution.recorded_runs import recorded_run
 from qalgo.execution.samplers import (
     AerDevice,
     AsGiven,
@@ -34,7 +37,10 @@ if TYPE_CHECKING:
     from qiskit.providers import BackendV2
     from qiskit.transpiler import PassManager
 
-__all__ = ["CircuitRunner", "run_circuits"]
+    from qalgo.execution.journal import JournalChoice
+    from qalgo.execution.journalled_run import JournalledRun
+
+__all__ = ["CircuitRunner", "pass_manager_for", "run_circuits"]
 
 BACKEND_OPTIMIZATION_LEVEL = 3
 _ALWAYS_SMALL = 20
@@ -53,6 +59,7 @@ class CircuitRunner:
         seed: root integer. Round r, circuit j draws from the stream (seed, r, j): never by order of calls.
         device: "auto", "cpu" or "gpu", for the default sampler only.
         executor: spreads the circuits of a round; counts are those of a serial run with the same seed.
+        journal: records every submission before its result is waited for, and gives back those it has already.
 
     Raises:
         ExecutionError: unusable sampler, missing pass manager, missing device, a width that does not fit into memory.
@@ -69,6 +76,7 @@ class CircuitRunner:
         pass_manager: PassManager | None = None,
         device: str = "auto",
         executor: Executor | None = None,
+        journal: JournalledRun | None = None,
     ) -> None:
         if backend is not None and sampler is not None:
             raise ProblemError("backend and sampler are both given; allowed: one of them, since a backend makes one")
@@ -76,6 +84,7 @@ class CircuitRunner:
             sampler = sampler_for(backend)
         self._seed = seed
         self._executor = executor
+        self.journal = journal
         if sampler is None:
             from qalgo.execution.devices import choose_device
 
@@ -98,7 +107,7 @@ class CircuitRunner:
                 "circuits of a round in one submission: leave executor out"
             )
         if pass_manager is None and backend is not None and not self._ideal_aer():
-            pass_manager = _preset(backend, derived_seed(seed, Purpose.TRANSPILATION))
+            pass_manager = pass_manager_for(backend, seed)
         self._pass_manager = pass_manager
         self._names = None if pass_manager is not None else self._gate_names()
 
@@ -147,13 +156,20 @@ class CircuitRunner:
             for circuit in circuits:
                 _check_memory(circuit)
         with failures_explained(self.sampling.name):
-            if not self.sampling.seedable:
-                return self.sampling.counts(circuits, shots, None)
-            seeds = [derived_seed(self._seed, Purpose.SAMPLING, round_index, index) for index in range(len(circuits))]
-            jobs = list(zip(circuits, shots, seeds, strict=True))
-            if self._executor is None or len(jobs) == 1:
-                return [_job(self.sampling, *job) for job in jobs]
-            return self._spread(self._executor, jobs)
+            if self.journal is not None:
+                return self.journal.measured(self.sampling, circuits, shots, round_index, self._measured)
+            return self._measured(self.sampling, circuits, shots, round_index)
+
+    def _measured(
+        self, sampling: Sampling, circuits: Sequence[QuantumCircuit], shots: Sequence[int], round_index: int
+    ) -> list[Counts]:
+        if not sampling.seedable:
+            return sampling.counts(circuits, shots, None)
+        seeds = [derived_seed(self._seed, Purpose.SAMPLING, round_index, index) for index in range(len(circuits))]
+        jobs = list(zip(circuits, shots, seeds, strict=True))
+        if self._executor is None or len(jobs) == 1:
+            return [_job(sampling, *job) for job in jobs]
+        return self._spread(self._executor, jobs)
 
     def _spread(self, executor: Executor, jobs: Sequence[tuple[QuantumCircuit, int, int]]) -> list[Counts]:
         futures: list[Future[Counts]] = []
@@ -200,6 +216,7 @@ def run_circuits(
     seed: int | np.random.Generator | None = None,
     device: str = "auto",
     executor: Executor | None = None,
+    journal: JournalChoice = None,
 ) -> Run:
     """Run circuits and return their counts: :func:`qalgo.execution.run`, which documents it."""
     if mitigation is not None:
@@ -217,11 +234,23 @@ def run_circuits(
         device=device,
         executor=executor,
     )
-    if seed is not None:
+    resumed = not isinstance(journal, bool | str | os.PathLike | None)
+    if seed is not None and not resumed:
         runner.warn_unless_seeded()
-    counts = runner.run([runner.lower(circuit) for circuit in listed], numbers, 0)
+    lowered = [runner.lower(circuit) for circuit in listed]
+    runner.journal = recorded_run(
+        journal,
+        lowered,
+        {"shots": numbers, "mitigation": mitigation, "device": device},
+        seed=root,
+        sampler=sampler,
+        backend=backend,
+        own_pass_manager=pass_manager is not None,
+    )
+    with kept(runner.journal, owned=not resumed):
+        counts = runner.run(lowered, numbers, 0)
     sizes = [[register.size for register in circuit.cregs] for circuit in listed]
-    return Run(
+    result = Run(
         counts=tuple(
             {_bit_string(value, size): count for value, count in sorted(found.items())}
             for found, size in zip(counts, sizes, strict=True)
@@ -233,17 +262,23 @@ def run_circuits(
         sampler=runner.sampling.name,
         versions=versions(),
     )
+    if runner.journal is not None and not resumed:
+        runner.journal.finish(result.to_dict())
+    return result
 
 
 def _job(sampling: Sampling, circuit: QuantumCircuit, shots: int, seed: int) -> Counts:
     return sampling.counts([circuit], [shots], seed)[0]
 
 
-def _preset(backend: BackendV2, seed: int) -> PassManager:
+def pass_manager_for(backend: BackendV2, seed: int) -> PassManager:
+    """Return the pass manager that ``backend=`` calls with a root seed use."""
     from qiskit.transpiler import generate_preset_pass_manager
 
     with failures_explained("generate_preset_pass_manager"):
-        return generate_preset_pass_manager(BACKEND_OPTIMIZATION_LEVEL, backend=backend, seed_transpiler=seed)
+        return generate_preset_pass_manager(
+            BACKEND_OPTIMIZATION_LEVEL, backend=backend, seed_transpiler=derived_seed(seed, Purpose.TRANSPILATION)
+        )
 
 
 def _check_memory(circuit: QuantumCircuit) -> None:

@@ -18,6 +18,7 @@ from qalgo.option_pricing.contract import Contract
 from qalgo.option_pricing.encoding import EncodedContract, encode
 from qalgo.option_pricing.grids import qubits_for_kinks
 from qalgo.option_pricing.linearised_encoding import rescaling_for
+from qalgo.option_pricing.recorded_prices import record_of
 from qalgo.option_pricing.references import BLACK_SCHOLES
 from qalgo.option_pricing.results import Price, PriceTable
 from qalgo.seeds import Purpose, derived_seed, root_seed
@@ -26,6 +27,8 @@ from qalgo.transcript import Transcript
 if TYPE_CHECKING:
     from qiskit.primitives import BaseSamplerV2
     from qiskit.transpiler import PassManager
+
+    from qalgo.execution.journal import JournalChoice
 
 __all__ = ["price"]
 
@@ -56,6 +59,7 @@ def price(
     pass_manager: PassManager | None = None,
     device: str = "auto",
     executor: Executor | None = None,
+    journal: JournalChoice = None,
     transcript: Transcript | str | os.PathLike[str] | None = None,
     progress: bool = False,
     **settings: Any,
@@ -82,6 +86,7 @@ def price(
         pass_manager: transpiles for the sampler's device.
         device: "auto", "cpu" or "gpu" for the default sampler.
         executor: a ``concurrent.futures.Executor`` for the circuits of one round.
+        journal: as for :func:`qalgo.estimate_amplitude`; every contract of an array is a run of its own.
         transcript: a Transcript to resume from, or a path that is resumed from and kept up to date.
         progress: show a bar.
         **settings: settings of the estimator.
@@ -107,12 +112,13 @@ def price(
         "pass_manager": pass_manager,
         "device": device,
         "executor": executor,
+        "journal": journal,
         "progress": progress,
         **settings,
     }
     if not contract.is_array:
         encoded = _fitting(contract, float(epsilon), num_qubits, encoding, options)
-        return _priced(encoded, float(epsilon), seed=seed, transcript=transcript, **keywords)
+        return _priced(encoded, float(epsilon), options, seed=seed, transcript=transcript, **keywords)
     if isinstance(transcript, Transcript):
         raise ProblemError("one transcript given for several contracts; allowed: a path, or one contract at a time")
     # All are encoded before any is estimated, so that a bias that is too large costs no time.
@@ -124,6 +130,7 @@ def price(
             _priced(
                 encoded,
                 float(epsilon),
+                options,
                 seed=derived_seed(root, Purpose.BOOK, index),
                 transcript=None if transcript is None else _numbered(Path(transcript), index),
                 **keywords,
@@ -146,7 +153,15 @@ def _check(contract: object, epsilon: object) -> None:
         )
 
 
-def _priced(encoded: EncodedContract, epsilon: float, **keywords: Any) -> Price:
+def _priced(encoded: EncodedContract, epsilon: float, options: Mapping[str, Any], **keywords: Any) -> Price:
+    record = record_of(encoded, epsilon, options, keywords)
+    with record.kept():
+        found = _estimated(encoded, epsilon, record.keywords)
+    record.finish(found)
+    return found
+
+
+def _estimated(encoded: EncodedContract, epsilon: float, keywords: Mapping[str, Any]) -> Price:
     bias = encoded.total_bias
     # A payoff that is constant on the grid has slope 0: its price is known without sampling.
     sampling = ROUNDING * (epsilon - bias) / encoded.price.slope if encoded.price.slope > 0.0 else LARGEST_EPSILON
