@@ -14,7 +14,7 @@ from qalgo.errors import ProblemError
 from qalgo.execution.journal import find_run
 from qalgo.execution.journalled_run import JournalledRun, kept
 from qalgo.execution.providers import Retriever
-from qalgo.execution.recorded_runs import place_again, run_again
+from qalgo.execution.recorded_runs import as_sampler, place_again, run_again
 from qalgo.results import Estimate, Run
 
 if TYPE_CHECKING:
@@ -84,15 +84,15 @@ def resume(
     run.retriever, run.resubmit = retriever, resubmit
     run.lock()
     with kept(run):
-        where: dict[str, Any] = {"sampler": sampler, "pass_manager": pass_manager}
-        if sampler is None:
-            where = place_again(run, backend, pass_manager)
+        where = {"sampler": sampler} if sampler is not None else place_again(run, backend)
         if run.question.kind == "run":
-            collected = run_again(run, sampler=where["sampler"])
+            collected = run_again(run, **where)
             run.finish(collected.to_dict())
             return collected
-        keywords = {**where, "transcript": _own_file(run), "journal": run}
-        keywords.update(max_seconds=max_seconds, progress=progress)
+        keywords: dict[str, Any] = {"pass_manager": pass_manager, **where}
+        if "backend" in keywords:
+            keywords = as_sampler(keywords["backend"], pass_manager, run.question.seed)
+        keywords.update(transcript=_own_file(run), journal=run, max_seconds=max_seconds, progress=progress)
         result: Estimate | Price
         if run.question.kind == "price":
             result = _price_again(run, keywords)
@@ -128,7 +128,8 @@ def _estimate_again(run: JournalledRun, post_processing: PostProcessing | None, 
 
 
 def _device(run: JournalledRun, keywords: dict[str, Any]) -> str:
-    return str(run.question.asked["device"]) if keywords["sampler"] is None else "auto"
+    given = keywords.get("sampler") is not None or keywords.get("backend") is not None
+    return "auto" if given else str(run.question.asked["device"])
 
 
 def _own_file(run: JournalledRun) -> Path | None:

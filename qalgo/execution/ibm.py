@@ -121,13 +121,12 @@ def fake_backend(name: str) -> BackendV2:
         from qiskit_ibm_runtime import fake_provider
     except ImportError as error:
         raise _missing(f"backend {name!r}") from error
-    kind = getattr(fake_provider, name, None)
-    if isinstance(kind, type):
-        return kind()
-    backends = {backend.name: backend for backend in fake_provider.FakeProviderForBackendV2().backends()}
-    if name not in backends:
-        raise ExecutionError(f"no fake backend is called {name!r}; allowed: {', '.join(sorted(backends))}")
-    return backends[name]
+    kinds = {kind.lower(): kind for kind in dir(fake_provider) if kind.startswith("Fake") and "Provider" not in kind}
+    plain = name.replace("_", "").lower()
+    found = kinds.get(plain, kinds.get(f"{plain}v2"))
+    if found is None:
+        raise ExecutionError(f"no fake backend is called {name!r}; allowed: {', '.join(sorted(kinds.values()))}")
+    return getattr(fake_provider, found)()
 
 
 def _service_of(sampler: BaseSamplerV2) -> Any:

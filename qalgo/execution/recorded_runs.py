@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from qalgo.results import Run
 
-__all__ = ["place_again", "recorded_run", "run_again"]
+__all__ = ["as_sampler", "place_again", "recorded_run", "run_again"]
 
 
 def recorded_run(
@@ -57,15 +57,12 @@ def recorded_run(
     )
 
 
-def place_again(
-    run: JournalledRun, backend: BackendV2 | str | None, pass_manager: PassManager | None
-) -> dict[str, Any]:
-    """Return the keywords that say where an interrupted run goes on.
+def place_again(run: JournalledRun, backend: BackendV2 | str | None) -> dict[str, Any]:
+    """Return where an interrupted run goes on: ``backend`` or ``sampler`` (None: qalgo's own simulator) as keywords.
 
     Args:
         run: the run.
         backend: where the user wants it to go on; None: where it was.
-        pass_manager: given by the user, or None.
 
     Raises:
         ExecutionError: what was used cannot be made again from names.
@@ -73,25 +70,33 @@ def place_again(
     from qiskit.providers import BackendV2
 
     place = backend_again(run.question.origin, run.run_id) if backend is None else checked_backend(backend)
-    if not isinstance(place, BackendV2):
-        return {"sampler": place, "pass_manager": pass_manager}
-    if pass_manager is None and not is_plain_aer(place):
-        from qalgo.execution.runner import pass_manager_for
-
-        pass_manager = pass_manager_for(place, run.question.seed)
-    return {"sampler": sampler_for(place), "pass_manager": pass_manager}
+    return {"backend": place} if isinstance(place, BackendV2) else {"sampler": place}
 
 
-def run_again(run: JournalledRun, *, sampler: BaseSamplerV2 | None = None) -> Run:
-    """Ask a recorded run again: what was submitted is collected, not submitted a second time."""
+def as_sampler(backend: BackendV2, pass_manager: PassManager | None, seed: int) -> dict[str, Any]:
+    """Return the sampler of a backend, and what translates for it, as ``backend=`` makes them, as keywords."""
+    from qalgo.execution.runner import pass_manager_for
+
+    if pass_manager is None and not is_plain_aer(backend):
+        pass_manager = pass_manager_for(backend, seed)
+    return {"sampler": sampler_for(backend), "pass_manager": pass_manager}
+
+
+def run_again(run: JournalledRun, **where: Any) -> Run:
+    """Ask a recorded run again: what was submitted is collected, not submitted a second time.
+
+    Args:
+        run: the run.
+        **where: ``backend`` or ``sampler``.
+    """
     from qiskit.transpiler import PassManager
 
     from qalgo.execution.runner import run_circuits
 
     asked = dict(run.question.asked)
-    if sampler is not None:
+    if any(place is not None for place in where.values()):
         asked["device"] = "auto"
     # The circuits were translated before they were recorded, and must stay as they were sent.
     return run_circuits(
-        run.circuits(), sampler=sampler, pass_manager=PassManager(), seed=run.question.seed, journal=run, **asked
+        run.circuits(), pass_manager=PassManager(), seed=run.question.seed, journal=run, **{**asked, **where}
     )

@@ -1,6 +1,5 @@
 """A provider in a folder: jobs are computed at once, outlive the process that sent them, and are counted."""
 
-import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -17,16 +16,16 @@ from qiskit.primitives import (
 
 
 class FolderJob:
-    """One job: a file of samples. ``wait`` seconds pass before its result is there."""
+    """One job: a file of samples. ``wait`` is called before its result is there, and may end the process."""
 
-    def __init__(self, path: Path, wait: float) -> None:
+    def __init__(self, path: Path, wait: Callable[[], Any]) -> None:
         self._path, self._wait = path, wait
 
     def job_id(self) -> str:
         return self._path.stem
 
     def result(self) -> PrimitiveResult:
-        time.sleep(self._wait)
+        self._wait()
         if not self._path.exists():
             raise LookupError(f"no job {self.job_id()}")
         with np.load(self._path) as saved:
@@ -39,9 +38,12 @@ class FolderJob:
 
 
 class FolderSampler(BaseSamplerV2):
-    """Its job number n has the random numbers of seed n, so that equal sequences of jobs have equal results."""
+    """Its job number n has the random numbers of seed n, so that equal sequences of jobs have equal results.
 
-    def __init__(self, folder: Path, wait: Callable[[int], float] = lambda number: 0.0) -> None:
+    ``wait(n)`` is called when the result of job n is asked for by the process that sent it.
+    """
+
+    def __init__(self, folder: Path, wait: Callable[[int], Any] = lambda number: None) -> None:
         self.folder, self.wait = Path(folder), wait
 
     def run(self, pubs: Iterable[Any], *, shots: int | None = None) -> FolderJob:
@@ -55,10 +57,10 @@ class FolderSampler(BaseSamplerV2):
         np.savez(path, **arrays)
         with (self.folder / "log").open("a") as log:
             log.write(f"{path.stem}\n")
-        return FolderJob(path, self.wait(number))
+        return FolderJob(path, lambda: self.wait(number))
 
     def retrieve_job(self, job_id: str) -> FolderJob:
-        return FolderJob(self.folder / f"{job_id}.npz", 0.0)
+        return FolderJob(self.folder / f"{job_id}.npz", lambda: None)
 
 
 def submissions(folder: Path) -> int:
