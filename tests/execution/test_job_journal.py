@@ -165,6 +165,18 @@ def test_a_job_that_was_accepted_is_not_dropped_when_the_disk_is_full(
     assert "was accepted, but its id is not in the journal" in str(caught[0].message)
 
 
+def test_collected_counts_come_from_the_journal_even_when_the_provider_has_forgotten_the_job(
+    provider: Path, tmp_path: Path
+) -> None:
+    whole = run([coin(), coin(2.0)], sampler=FolderSampler(provider), shots=[40, 50], journal=tmp_path)
+    (record,) = jobs(tmp_path)
+    (tmp_path / record.run_id / "result.json").unlink()
+    (provider / "job-0000.npz").unlink()
+    again = resume(record.run_id, journal=tmp_path, sampler=FolderSampler(provider))
+    assert (again.counts, again.shots) == (whole.counts, whole.shots)  # type: ignore[union-attr]
+    assert submissions(provider) == 1
+
+
 def test_unknown_and_ambiguous_ids_and_folders_are_named(provider: Path, tmp_path: Path) -> None:
     for _ in range(2):
         run(coin(), sampler=FolderSampler(provider), shots=3, journal=tmp_path)
