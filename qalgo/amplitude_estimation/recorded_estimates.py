@@ -18,6 +18,7 @@ from qalgo.transcript import Transcript
 
 if TYPE_CHECKING:
     from qiskit.primitives import BaseSamplerV2
+    from qiskit.providers import BackendV2
 
 __all__ = ["Asked", "Record", "problem_of", "record_of", "rounds_of"]
 
@@ -82,6 +83,7 @@ def record_of(
     journal: JournalChoice,
     *,
     sampler: BaseSamplerV2 | None = None,
+    backend: BackendV2 | None = None,
     own_pass_manager: bool = False,
 ) -> Record:
     """Decide whether an estimation is recorded, and find the run that it continues, if there is one.
@@ -100,7 +102,7 @@ def record_of(
             raise ProblemError('mode is "subspace" and a journal is given: it submits nothing; use mode="circuit"')
         return Record(problem, asked.seed, asked.resumed, files, None, False)
     if run is None:
-        if not wanted(journal, sampler=sampler):
+        if not wanted(journal, sampler=sampler, backend=backend):
             return Record(problem, asked.seed, asked.resumed, files, None, False)
         circuits = circuits_to_qpy([problem.state_preparation, problem.grover_operator])
         run = begin_run(
@@ -109,6 +111,7 @@ def record_of(
             asked.to_dict(problem),
             seed=asked.seed,
             sampler=sampler,
+            backend=backend,
             own_pass_manager=own_pass_manager,
             transcript=asked.file,
             resumable=asked.file is not None or asked.resumed is not None,

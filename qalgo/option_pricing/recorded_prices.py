@@ -19,7 +19,17 @@ if TYPE_CHECKING:
 
 __all__ = ["Record", "arguments_of", "record_of"]
 
-_OBJECTS = ("sampler", "pass_manager", "executor", "journal", "transcript", "seed", "progress", "max_seconds")
+_OBJECTS = (
+    "backend",
+    "sampler",
+    "pass_manager",
+    "executor",
+    "journal",
+    "transcript",
+    "seed",
+    "progress",
+    "max_seconds",
+)
 """Keywords that are not part of the question, or are recorded elsewhere."""
 
 
@@ -48,9 +58,8 @@ def record_of(
     Raises:
         ProblemError: arguments that JSON cannot hold.
     """
-    choice, sampler = keywords["journal"], keywords["sampler"]
-    circuits = keywords["mode"] == "circuit"
-    if isinstance(choice, JournalledRun) or not circuits or not wanted(choice, sampler=sampler):
+    choice, where = keywords["journal"], {"sampler": keywords["sampler"], "backend": keywords.get("backend")}
+    if isinstance(choice, JournalledRun) or keywords["mode"] != "circuit" or not wanted(choice, **where):
         return Record(keywords, None)
     transcript, seed = keywords["transcript"], keywords["seed"]
     resumed = _loaded(transcript)
@@ -68,7 +77,7 @@ def record_of(
         "price",
         asked,
         seed=root,
-        sampler=sampler,
+        **where,
         own_pass_manager=keywords["pass_manager"] is not None,
         transcript=None if transcript is None or isinstance(transcript, Transcript) else Path(transcript),
         resumable=transcript is not None,
