@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ __all__ = [
     "is_local",
     "job_of",
     "job_with_tag",
+    "reason_of",
     "reseeded",
     "sampler_for_backend",
     "saved_backend",
@@ -26,6 +28,8 @@ __all__ = [
 ]
 
 _PACKAGE = "qiskit_ibm_runtime"
+_SECRET = re.compile(r"[\w.-]{32,}")
+"""Whatever could be a token or an instance's name: never repeated from an error of the service."""
 
 
 def is_ibm(thing: object) -> bool:
@@ -85,6 +89,11 @@ def tagged(sampler: BaseSamplerV2, tag: str) -> BaseSamplerV2:
     return clone
 
 
+def reason_of(error: BaseException) -> str:
+    """Say what a provider complained of, without anything in it that could be a token or the name of an account."""
+    return f"{type(error).__name__}: {_SECRET.sub('<hidden>', str(error))}"
+
+
 def job_of(sampler: BaseSamplerV2, job_id: str) -> Any:
     """Return a job by id, from the service of the sampler's backend."""
     return _service_of(sampler).job(job_id)
@@ -106,8 +115,8 @@ def saved_backend(name: str) -> BackendV2:
         return _saved_service().backend(name)
     except _service_failures() as error:
         raise ExecutionError(
-            f"cannot get backend {name!r} from IBM Quantum ({type(error).__name__}: {error}); allowed: a device that "
-            "your saved account sees (QiskitRuntimeService.save_account), 'aer', or a fake backend such as FakeFez"
+            f"cannot get backend {name!r} from IBM Quantum ({reason_of(error)}); allowed: a device that your saved account "
+            "sees (QiskitRuntimeService.save_account), 'aer', or a fake backend such as FakeFez"
         ) from error
 
 

@@ -96,7 +96,7 @@ class Watched:
             job = providers.found_by_tag(record.tag, self.sampler)
         except _failures() as error:
             raise ExecutionError(
-                f"cannot ask the provider for the job with tag {record.tag} ({type(error).__name__}: {error}): try "
+                f"cannot ask the provider for the job with tag {record.tag} ({ibm.reason_of(error)}): try "
                 f"'qalgo resume {record.run_id}' again later"
             ) from error
         if job is not None:
@@ -135,7 +135,7 @@ class _Earlier:
                 return self.watched.send(self.send, self.index).result()
             raise ExecutionError(
                 f"job {self.id} (round {record.round_index} of run {record.run_id}, submitted to {record.sampler} at "
-                f"{record.created}) was not returned by its provider: {type(error).__name__}: {error}. Try again "
+                f"{record.created}) was not returned by its provider: {ibm.reason_of(error)}. Try again "
                 "later; if it is lost for good, resubmit=True (--resubmit) submits its circuits again, which is paid "
                 "again"
             ) from error

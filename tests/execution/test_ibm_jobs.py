@@ -17,23 +17,26 @@ from qalgo.execution.providers import is_remote
 from qalgo.resumption import resume
 
 runtime = pytest.importorskip("qiskit_ibm_runtime")
-TOKEN = "TOKEN-0123456789"
+TOKEN = "TOKEN-" + 4 * "0123456789"
 
 
 class Service:
     """What is used of ``QiskitRuntimeService``; knows its jobs by id and tag."""
 
     token = TOKEN
+    refusing = False
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.tags = folder, dict[str, str]()
 
     def backend(self, name: str) -> BackendV2:
         if name != "ibm_double":
-            raise RuntimeError(f"no backend {name}")
+            raise RuntimeError(f"no backend {name} for {TOKEN}")
         return Device(self)
 
     def job(self, job_id: str) -> FolderJob:
+        if self.refusing:
+            raise RuntimeError(f"not authorised: {TOKEN}")
         return FolderSampler(self.folder).retrieve_job(job_id)
 
     def jobs(self, *, limit: int, job_tags: list[str]) -> list[FolderJob]:
@@ -113,6 +116,12 @@ def test_the_command_line_collects_a_job_through_the_saved_account(
     (record,) = jobs(journal)
     assert (record.status, record.backend) == ("announced" if accepted else "submitted", "ibm_double")
     assert service.tags == {"job-0000": record.tag}
+    service.refusing = True
+    assert main(["resume", record.run_id, "--journal", journal]) == 1
+    error = capsys.readouterr().err
+    assert "not authorised: <hidden>" in error
+    assert TOKEN not in error
+    service.refusing = False
     assert main(["resume", record.run_id[:-1], "--journal", journal]) == 0
     assert "Sampler (ibm_double)" in capsys.readouterr().out
     assert jobs(journal)[0].job_ids == ("job-0000",)
@@ -149,7 +158,7 @@ def test_own_options_are_not_recorded_and_asked_for(service: Service, tmp_path: 
 
 
 def test_backends_that_do_not_exist_are_named(service: Service) -> None:
-    with pytest.raises(ExecutionError, match=r"cannot get backend 'ibm_nowhere'.*save_account"):
+    with pytest.raises(ExecutionError, match=r"cannot get backend 'ibm_nowhere'.*<hidden>.*save_account"):
         ibm.saved_backend("ibm_nowhere")
     with pytest.raises(ExecutionError, match=r"allowed: .*FakeManilaV2"):
         ibm.fake_backend("FakeAtlantis")
