@@ -115,8 +115,8 @@ def saved_backend(name: str) -> BackendV2:
         return _saved_service().backend(name)
     except _service_failures() as error:
         raise ExecutionError(
-            f"cannot get backend {name!r} from IBM Quantum ({reason_of(error)}); allowed: a device that your saved account "
-            "sees (QiskitRuntimeService.save_account), 'aer', or a fake backend such as FakeFez"
+            f"cannot get backend {name!r} from IBM Quantum ({reason_of(error)}); allowed: a device that your saved "
+            "account sees (QiskitRuntimeService.save_account), 'aer', or a fake backend such as FakeFez"
         ) from error
 
 
