@@ -49,6 +49,10 @@ _NAMES = {
     "hardware_feasibility": "qalgo.execution.feasibility",
     "Feasibility": "qalgo.execution.feasibility",
     "SimulatorOptions": "qalgo.execution.simulator_options",
+    # jobs
+    "JobRecord": "qalgo.execution.job_record",
+    "jobs": "qalgo.execution.journal",
+    "resume": "qalgo.resumption",
     # errors
     "ConvergenceError": "qalgo.errors",
     "ExecutionError": "qalgo.errors",

@@ -17,6 +17,8 @@ from qalgo.errors import QalgoError as QalgoError
 from qalgo.execution import run as run
 from qalgo.execution.feasibility import Feasibility as Feasibility
 from qalgo.execution.feasibility import hardware_feasibility as hardware_feasibility
+from qalgo.execution.job_record import JobRecord as JobRecord
+from qalgo.execution.journal import jobs as jobs
 from qalgo.execution.mitigation import Readout as Readout
 from qalgo.execution.mitigation import ZeroNoise as ZeroNoise
 from qalgo.execution.simulator_options import SimulatorOptions as SimulatorOptions
@@ -41,6 +43,7 @@ from qalgo.resources import cost_of as cost_of
 from qalgo.results import Estimate as Estimate
 from qalgo.results import Interval as Interval
 from qalgo.results import Run as Run
+from qalgo.resumption import resume as resume
 from qalgo.run_record import RunCost as RunCost
 from qalgo.transcript import Transcript as Transcript
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from qalgo.amplitude_estimation.estimator import Estimator, MeasurementSource, make_estimator
 from qalgo.amplitude_estimation.noise import Depolarising, noise_model
 from qalgo.amplitude_estimation.problem import EstimationProblem
+from qalgo.amplitude_estimation.recorded_estimates import Asked, Record, record_of
 from qalgo.errors import ConvergenceError, ExecutionError, ProblemError
 from qalgo.resources import QueryCount
 from qalgo.results import Estimate
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from qiskit.providers import BackendV2
     from qiskit.transpiler import PassManager
 
+    from qalgo.execution.journal import JournalChoice
     from qalgo.execution.simulator_options import SimulatorOptions
 
 __all__ = ["estimate_amplitude", "estimate_from", "replay"]
@@ -50,6 +52,7 @@ def estimate_amplitude(
     device: str = "auto",
     executor: Executor | None = None,
     simulator: SimulatorOptions | None = None,
+    journal: JournalChoice = None,
     progress: bool = False,
     emulated_noise: Depolarising | None = None,
     **settings: Any,
@@ -75,6 +78,9 @@ def estimate_amplitude(
         device: "auto", "cpu" or "gpu" for the default sampler.
         executor: a ``concurrent.futures.Executor`` over which the circuits of one round are spread.
         simulator: ``qalgo.SimulatorOptions`` of the default sampler: method, precision, engine, cuStateVec, blocking.
+        journal: None records every submission, before its result is waited for, unless it is simulated on this
+            machine; True records always, False never; a path: in that folder. ``qalgo jobs`` lists the submissions,
+            ``qalgo resume ID`` collects what is out and continues the schedule. Circuit mode only.
         progress: show a tqdm bar.
         emulated_noise: noise of the emulated device, with a rate; subspace mode only.
         **settings: settings of the method, e.g. ``schedule="batched"`` or ``window="slepian"``. For "bayesian" also
@@ -86,8 +92,8 @@ def estimate_amplitude(
 
     Raises:
         ProblemError: an argument out of range, or a transcript that belongs to another question.
-        ExecutionError: no device, too little memory, a sampler that failed; ``error.transcript`` holds the
-            finished rounds.
+        ExecutionError: no device, too little memory, a journal that cannot be written, a sampler that failed;
+            ``error.transcript`` holds the finished rounds.
         ConvergenceError: outcomes that contradict each other so often that the method gives up; likewise.
     """
     _check_mode(
@@ -97,24 +103,33 @@ def estimate_amplitude(
     )
     resumed = _load(transcript)
     root = resumed.seed if resumed is not None and seed is None else root_seed(seed)
-    if mode == "subspace":
-        source: MeasurementSource = _emulation(problem, root, emulated_noise)
-    else:
-        source = _circuits(problem, root, backend, sampler, pass_manager, device, executor, simulator)
-    return estimate_from(
-        source,
-        epsilon,
-        confidence=confidence,
-        method=method,
-        seed=root,
-        max_queries=max_queries,
-        max_seconds=max_seconds,
-        resumed=resumed,
-        journal=None if transcript is None or isinstance(transcript, Transcript) else Path(transcript),
-        post_processing=problem.post_processing,
-        progress=progress,
-        settings=_completed(settings, problem),
+    own_file = None if transcript is None or isinstance(transcript, Transcript) else Path(transcript)
+    whole = _completed(settings, problem)
+    asked = Asked(epsilon, confidence, method, root, max_queries, whole, device, resumed, own_file, seed is not None)
+    record = record_of(
+        problem, asked, mode, journal, sampler=sampler, backend=backend, own_pass_manager=pass_manager is not None
     )
+    if mode == "subspace":
+        source: MeasurementSource = _emulation(problem, record.seed, emulated_noise)
+    else:
+        source = _circuits(record, backend, sampler, pass_manager, device, executor, simulator)
+    with record.kept():
+        estimate = estimate_from(
+            source,
+            epsilon,
+            confidence=confidence,
+            method=method,
+            seed=record.seed,
+            max_queries=max_queries,
+            max_seconds=max_seconds,
+            resumed=record.resumed,
+            files=record.files,
+            post_processing=problem.post_processing,
+            progress=progress,
+            settings=whole,
+        )
+    record.finish(estimate, max_seconds)
+    return estimate
 
 
 def estimate_from(
@@ -127,12 +142,15 @@ def estimate_from(
     max_queries: int | None = None,
     max_seconds: float | None = None,
     resumed: Transcript | None = None,
-    journal: Path | None = None,
+    files: Sequence[Path] = (),
     post_processing: Callable[[float], float] | None = None,
     progress: bool = False,
     settings: Mapping[str, Any] | None = None,
 ) -> Estimate:
-    """Estimate from any measurement source; :func:`estimate_amplitude` says what the arguments mean."""
+    """Estimate from any measurement source; :func:`estimate_amplitude` says what the arguments mean.
+
+    The transcript is written to all ``files`` after every round.
+    """
     _check_budget(max_queries, max_seconds)
     started = time.perf_counter()
     estimator = make_estimator(method, epsilon, confidence, settings or {})
@@ -163,14 +181,15 @@ def estimate_from(
                 measuring += time.perf_counter() - before
             estimator.observe(finished)
             record = record.extended(finished)
-            if journal is not None and index >= len(earlier):
-                record.save(journal)
+            if index >= len(earlier):
+                for file in files:
+                    record.save(file)
             bar.show(record.queries, estimator)
     except (ConvergenceError, ExecutionError, KeyboardInterrupt) as error:
         error.transcript = record  # type: ignore[union-attr]  # the finished rounds travel with the error
         where = "in error.transcript: pass it as transcript= to resume"
-        if journal is not None:
-            where = f"in {str(journal)!r}: the same call resumes"
+        if files:
+            where = f"in {str(files[0])!r}: the same call resumes"
         error.add_note(f"{len(record.rounds)} finished rounds are {where}")
         raise
     finally:
@@ -259,8 +278,7 @@ def _emulation(problem: EstimationProblem, root: int, noise: Depolarising | None
 
 
 def _circuits(
-    problem: EstimationProblem,
-    root: int,
+    record: Record,
     backend: BackendV2 | None,
     sampler: BaseSamplerV2 | None,
     pass_manager: PassManager | None,
@@ -271,14 +289,15 @@ def _circuits(
     from qalgo.amplitude_estimation.sources import CircuitSource
 
     return CircuitSource(
-        problem,
-        seed=root,
+        record.problem,
+        seed=record.seed,
         backend=backend,
         sampler=sampler,
         pass_manager=pass_manager,
         device=device,
         executor=executor,
         simulator=simulator,
+        journal=record.run,
     )
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from qalgo.amplitude_estimation.problem import EstimationProblem
     from qalgo.execution.engines import EngineChoice
     from qalgo.execution.evolution import PowerLaw
+    from qalgo.execution.journalled_run import JournalledRun
     from qalgo.execution.simulator_options import SimulatorOptions
 
 __all__ = ["CircuitSource", "SubspaceSource", "exact_amplitude"]
@@ -143,6 +144,7 @@ class CircuitSource:
         executor: spreads the circuits of a round; the counts are those of a serial run. An engine has no use for it:
             one run through all powers takes no longer than the largest power alone.
         simulator: options of the default sampler, the engine among them.
+        journal: records every submission before its result is waited for.
 
     Raises:
         ExecutionError: unusable sampler or device, too little memory.
@@ -162,10 +164,12 @@ class CircuitSource:
         device: str = "auto",
         executor: Executor | None = None,
         simulator: SimulatorOptions | None = None,
+        journal: JournalledRun | None = None,
     ) -> None:
         from qalgo.execution.runner import CircuitRunner
 
         self._problem = problem
+        self._journalled = journal is not None
         self._grover = _grover_of(problem)
         self._seed = seed
         self._runner = CircuitRunner(
@@ -177,6 +181,7 @@ class CircuitSource:
             device=device,
             executor=executor,
             simulator=simulator,
+            journal=journal,
         )
         self._runner.warn_unless_seeded()
         self._circuits: dict[tuple[int, str], QuantumCircuit] = {}
@@ -218,8 +223,10 @@ class CircuitSource:
 
     @cached_property
     def _engine(self) -> EngineChoice:
-        from qalgo.execution.engines import choose_engine
+        from qalgo.execution.engines import EngineChoice, choose_engine
 
+        if self._journalled:
+            return EngineChoice("composed", "every submission is journalled")
         operations = [one for piece in self._translated() for one in piece] if self._runner.composable else []
         return choose_engine(
             self._runner.sampling,

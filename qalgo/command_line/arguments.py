@@ -9,6 +9,7 @@ from typing import Any
 
 from qalgo.command_line.break_even import add_break_even_parsers
 from qalgo.command_line.devices import add_devices_parser
+from qalgo.command_line.jobs import add_jobs, add_resume
 
 __all__ = ["HANDLERS", "build_parser"]
 
@@ -20,6 +21,8 @@ HANDLERS = {
     "devices": "qalgo.command_line.devices:devices_command",
     "doctor": "qalgo.command_line.doctor:doctor_command",
     "physical": "qalgo.command_line.physical:physical_command",
+    "jobs": "qalgo.command_line.jobs:jobs_command",
+    "resume": "qalgo.command_line.jobs:resume_command",
 }
 """Command -> module:function that takes the parsed arguments and returns the exit code; imported when it is run."""
 
@@ -85,6 +88,8 @@ def build_parser(kinds: Sequence[str]) -> argparse.ArgumentParser:
     doctor = commands.add_parser("doctor", help="versions, devices, shadowed imports")
     doctor.add_argument("--json", action="store_true", help="print JSON")
     add_physical_parser(commands)
+    add_jobs(commands.add_parser("jobs", help="list the submissions in the job journal"))
+    add_resume(commands.add_parser("resume", help="collect the jobs of an interrupted run and go on with it"))
     return parser
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from qiskit.transpiler import PassManager
 
     from qalgo.execution.devices import DeviceChoice
+    from qalgo.execution.journal import JournalChoice
     from qalgo.execution.mitigation import Readout, ZeroNoise
     from qalgo.execution.restriction import Restriction
     from qalgo.execution.simulator_options import SimulatorOptions
@@ -36,6 +37,7 @@ def run(
     device: str = "auto",
     executor: Executor | None = None,
     simulator: SimulatorOptions | None = None,
+    journal: JournalChoice = None,
 ) -> Run:
     """Run circuits, as one submission, and return their counts.
 
@@ -65,6 +67,9 @@ def run(
         executor: a ``concurrent.futures.Executor`` over which the circuits are spread; the counts are those of a
             serial run.
         simulator: :class:`SimulatorOptions` of the default sampler: method, precision, cuStateVec, blocking.
+        journal: None records the submission, before its result is waited for, unless it is simulated on this machine;
+            True records it always, False never; a path: in that folder. ``qalgo jobs`` lists, ``qalgo resume ID``
+            collects.
 
     Returns:
         Counts, shots, device with the reason for it, seed, sampler, versions, cost, and what mitigation made of it.
@@ -72,8 +77,8 @@ def run(
     Raises:
         ProblemError: a circuit without classical register or with unbound parameters, wrong shots, mitigation, or
             arguments that contradict each other.
-        ExecutionError: no pass manager where one is needed, no such device, too little memory, or a sampler that
-            failed (its exception is the cause).
+        ExecutionError: no pass manager where one is needed, no such device, too little memory, a journal that cannot
+            be written (nothing is submitted then), or a sampler that failed (its exception is the cause).
     """
     from qalgo.execution.runner import run_circuits
 
@@ -88,6 +93,7 @@ def run(
         device=device,
         executor=executor,
         simulator=simulator,
+        journal=journal,
     )
 
 

@@ -19,12 +19,18 @@ __all__ = [
     "account_devices",
     "backend_of",
     "device_of",
+    "fake_backend",
     "fake_devices",
     "is_hardware",
     "is_ibm",
     "is_local",
+    "job_of",
+    "job_with_tag",
+    "reason_of",
     "reseeded",
     "sampler_for_backend",
+    "saved_backend",
+    "tagged",
 ]
 
 _PACKAGE = "qiskit_ibm_runtime"
@@ -150,7 +156,90 @@ def sampler_for_backend(backend: BackendV2) -> BaseSamplerV2:
     try:
         from qiskit_ibm_runtime.executor_sampler import Sampler
     except ImportError as error:
-        raise ExecutionError(
-            f"backend {backend!r} needs qiskit-ibm-runtime 0.50 or later: pip install 'qiskit-ibm-runtime>=0.50'"
-        ) from error
+        raise _missing(f"backend {backend!r}") from error
     return Sampler(mode=backend)
+
+
+def tagged(sampler: BaseSamplerV2, tag: str) -> BaseSamplerV2:
+    """Return a copy of a runtime sampler whose jobs carry one more tag; the sampler itself is left as it is."""
+    clone = copy.copy(sampler)
+    options = copy.deepcopy(sampler.options)
+    options.environment.job_tags = [*(options.environment.job_tags or []), tag]
+    if hasattr(clone, "_set_options"):
+        # The deprecated SamplerV2: its ``options`` cannot be set.
+        clone._set_options(options)
+    else:
+        clone.options = options
+    return clone
+
+
+def reason_of(error: BaseException) -> str:
+    """Say what a provider complained of, without anything in it that could be a token or the name of an account."""
+    return f"{type(error).__name__}: {_SECRET.sub('<hidden>', str(error))}"
+
+
+def job_of(sampler: BaseSamplerV2, job_id: str) -> Any:
+    """Return a job by id, from the service of the sampler's backend."""
+    return _service_of(sampler).job(job_id)
+
+
+def job_with_tag(sampler: BaseSamplerV2, tag: str) -> Any | None:
+    """Return the newest job with a tag, or None."""
+    found = _service_of(sampler).jobs(limit=1, job_tags=[tag])
+    return found[0] if found else None
+
+
+def saved_backend(name: str) -> BackendV2:
+    """Return a device of IBM Quantum through the account that the user has saved; the account is not looked at.
+
+    Raises:
+        ExecutionError: no qiskit-ibm-runtime, no saved account, no such device.
+    """
+    try:
+        return _saved_service().backend(name)
+    except _service_failures() as error:
+        raise ExecutionError(
+            f"cannot get backend {name!r} from IBM Quantum ({reason_of(error)}); allowed: a device that your saved "
+            "account sees (QiskitRuntimeService.save_account), 'aer', or a fake backend such as FakeFez"
+        ) from error
+
+
+def fake_backend(name: str) -> BackendV2:
+    """Return a fake backend by class ("FakeManilaV2") or name ("fake_manila").
+
+    Raises:
+        ExecutionError: no qiskit-ibm-runtime, or no such backend.
+    """
+    try:
+        from qiskit_ibm_runtime import fake_provider
+    except ImportError as error:
+        raise _missing(f"backend {name!r}") from error
+    kinds = {kind.lower(): kind for kind in dir(fake_provider) if kind.startswith("Fake") and "Provider" not in kind}
+    plain = name.replace("_", "").lower()
+    found = kinds.get(plain, kinds.get(f"{plain}v2"))
+    if found is None:
+        raise ExecutionError(f"no fake backend is called {name!r}; allowed: {', '.join(sorted(kinds.values()))}")
+    return getattr(fake_provider, found)()
+
+
+def _service_of(sampler: BaseSamplerV2) -> Any:
+    service = getattr(backend_of(sampler), "service", None)
+    return _saved_service() if service is None else service
+
+
+def _saved_service() -> Any:
+    try:
+        from qiskit_ibm_runtime import QiskitRuntimeService
+    except ImportError as error:
+        raise _missing("IBM Quantum") from error
+    return QiskitRuntimeService()
+
+
+def _service_failures() -> tuple[type[Exception], ...]:
+    from qiskit.exceptions import QiskitError
+
+    return (QiskitError, ValueError, RuntimeError, LookupError, OSError)
+
+
+def _missing(what: str) -> ExecutionError:
+    return ExecutionError(f"{what} needs qiskit-ibm-runtime 0.50 or later: pip install 'qiskit-ibm-runtime>=0.50'")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, Future
@@ -12,7 +13,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from qalgo.errors import ExecutionError, ProblemError
 from qalgo.execution import ibm
 from qalgo.execution.bit_strings import bit_string
+from qalgo.execution.journalled_run import kept
 from qalgo.execution.limits import check_state_vector
+from qalgo.execution.recorded_runs import recorded_run
 from qalgo.execution.samplers import (
     AerDevice,
     AsGiven,
@@ -41,10 +44,12 @@ if TYPE_CHECKING:
     from qiskit.transpiler import PassManager
 
     from qalgo.execution import MitigationLike
+    from qalgo.execution.journal import JournalChoice
+    from qalgo.execution.journalled_run import JournalledRun
     from qalgo.execution.mitigation import MitigationPlan
     from qalgo.execution.restriction import RestrictedSimulation
 
-__all__ = ["CircuitRunner", "run_circuits"]
+__all__ = ["CircuitRunner", "pass_manager_for", "run_circuits"]
 
 Result = TypeVar("Result")
 
@@ -66,6 +71,7 @@ class CircuitRunner:
         device: "auto", "cpu" or "gpu", for the default sampler only.
         executor: spreads the circuits of a round; counts are those of a serial run with the same seed.
         simulator: options of the default sampler.
+        journal: records every submission before its result is waited for, and gives back those it has already.
 
     Raises:
         ExecutionError: unusable sampler, missing pass manager, missing device, a width that does not fit into memory.
@@ -83,6 +89,7 @@ class CircuitRunner:
         device: str = "auto",
         executor: Executor | None = None,
         simulator: SimulatorOptions | None = None,
+        journal: JournalledRun | None = None,
     ) -> None:
         if backend is not None and sampler is not None:
             raise ProblemError("backend and sampler are both given; allowed: one of them, since a backend makes one")
@@ -92,6 +99,7 @@ class CircuitRunner:
         self.backend: Any = backend if backend is not None else ibm.device_of(sampler)
         self._seed = seed
         self._executor = executor
+        self.journal = journal
         self._may_change_device = backend is None and sampler is None and device == "auto"
         if simulator is not None and (backend is not None or sampler is not None):
             raise ProblemError(
@@ -122,7 +130,7 @@ class CircuitRunner:
                 "circuits of a round in one submission: leave executor out"
             )
         if pass_manager is None and backend is not None and not self._ideal_aer():
-            pass_manager = _preset(backend, derived_seed(seed, Purpose.TRANSPILATION))
+            pass_manager = pass_manager_for(backend, seed)
         self._pass_manager = pass_manager
         self._names = None if pass_manager is not None else self._gate_names()
 
@@ -204,13 +212,20 @@ class CircuitRunner:
             for circuit in circuits:
                 _check_memory(circuit, self.sampling)
         with failures_explained(self.sampling.name):
-            if not self.sampling.seedable:
-                return self.sampling.counts(circuits, shots, None)
-            seeds = [derived_seed(self._seed, Purpose.SAMPLING, round_index, index) for index in range(len(circuits))]
-            jobs = list(zip(circuits, shots, seeds, strict=True))
-            if self._executor is None or len(jobs) == 1:
-                return [_job(self.sampling, *job) for job in jobs]
-            return self._spread(self._executor, jobs)
+            if self.journal is not None:
+                return self.journal.measured(self.sampling, circuits, shots, round_index, self._measured)
+            return self._measured(self.sampling, circuits, shots, round_index)
+
+    def _measured(
+        self, sampling: Sampling, circuits: Sequence[QuantumCircuit], shots: Sequence[int], round_index: int
+    ) -> list[Counts]:
+        if not sampling.seedable:
+            return sampling.counts(circuits, shots, None)
+        seeds = [derived_seed(self._seed, Purpose.SAMPLING, round_index, index) for index in range(len(circuits))]
+        jobs = list(zip(circuits, shots, seeds, strict=True))
+        if self._executor is None or len(jobs) == 1:
+            return [_job(sampling, *job) for job in jobs]
+        return self._spread(self._executor, jobs)
 
     def _spread(self, executor: Executor, jobs: Sequence[tuple[QuantumCircuit, int, int]]) -> list[Counts]:
         futures: list[Future[Counts]] = []
@@ -260,6 +275,7 @@ def run_circuits(
     device: str = "auto",
     executor: Executor | None = None,
     simulator: SimulatorOptions | None = None,
+    journal: JournalChoice = None,
 ) -> Run:
     """Run circuits and return their counts: :func:`qalgo.execution.run`, which documents it."""
     from qalgo.execution import evaluation
@@ -280,18 +296,28 @@ def run_circuits(
         executor=executor,
         simulator=simulator,
     )
-    if seed is not None:
+    resumed = not isinstance(journal, bool | str | os.PathLike | None)
+    if seed is not None and not resumed:
         runner.warn_unless_seeded()
     if mitigation is not None:
         runner.refuse_mitigation_without_noise()
-    planned = mitigating.plan(
-        [runner.lower(circuit) for circuit in listed], numbers, zero_noise, correction, runner.flip_gates()
+    lowered = [runner.lower(circuit) for circuit in listed]
+    runner.journal = recorded_run(
+        journal,
+        lowered,
+        {"shots": numbers, "mitigation": mitigating.recorded(zero_noise, correction), "device": device},
+        seed=root,
+        sampler=sampler,
+        backend=backend,
+        own_pass_manager=pass_manager is not None,
     )
-    found = runner.run(planned.circuits, planned.shots, 0)
+    planned = mitigating.plan(lowered, numbers, zero_noise, correction, runner.flip_gates())
+    with kept(runner.journal, owned=not resumed):
+        found = runner.run(planned.circuits, planned.shots, 0)
     mitigated = () if mitigation is None else evaluation.evaluate(planned, found, root)
     counts = found[: len(listed)]
     sizes = [[register.size for register in circuit.cregs] for circuit in listed]
-    return Run(
+    result = Run(
         counts=tuple(
             {bit_string(value, size): count for value, count in sorted(outcomes.items())}
             for outcomes, size in zip(counts, sizes, strict=True)
@@ -305,6 +331,9 @@ def run_circuits(
         cost=_cost(runner, planned, found, mitigated),
         mitigated=mitigated,
     )
+    if runner.journal is not None and not resumed:
+        runner.journal.finish(result.to_dict())
+    return result
 
 
 def _cost(
@@ -350,11 +379,14 @@ def _refuse_device(device: str) -> None:
         )
 
 
-def _preset(backend: BackendV2, seed: int) -> PassManager:
+def pass_manager_for(backend: BackendV2, seed: int) -> PassManager:
+    """Return the pass manager that ``backend=`` calls with a root seed use."""
     from qiskit.transpiler import generate_preset_pass_manager
 
     with failures_explained("generate_preset_pass_manager"):
-        return generate_preset_pass_manager(BACKEND_OPTIMIZATION_LEVEL, backend=backend, seed_transpiler=seed)
+        return generate_preset_pass_manager(
+            BACKEND_OPTIMIZATION_LEVEL, backend=backend, seed_transpiler=derived_seed(seed, Purpose.TRANSPILATION)
+        )
 
 
 def _check_memory(circuit: QuantumCircuit, sampling: Sampling) -> None:
