@@ -123,7 +123,8 @@ def estimate_amplitude(
             max_queries=max_queries,
             max_seconds=max_seconds,
             resumed=record.resumed,
-            files=record.files,
+            file=own_file,
+            copies=record.copies,
             post_processing=problem.post_processing,
             progress=progress,
             settings=whole,
@@ -142,14 +143,15 @@ def estimate_from(
     max_queries: int | None = None,
     max_seconds: float | None = None,
     resumed: Transcript | None = None,
-    files: Sequence[Path] = (),
+    file: Path | None = None,
+    copies: Sequence[Path] = (),
     post_processing: Callable[[float], float] | None = None,
     progress: bool = False,
     settings: Mapping[str, Any] | None = None,
 ) -> Estimate:
     """Estimate from any measurement source; :func:`estimate_amplitude` says what the arguments mean.
 
-    The transcript is written to all ``files`` after every round.
+    The transcript is written to ``file`` and ``copies`` after every round.
     """
     _check_budget(max_queries, max_seconds)
     started = time.perf_counter()
@@ -182,14 +184,14 @@ def estimate_from(
             estimator.observe(finished)
             record = record.extended(finished)
             if index >= len(earlier):
-                for file in files:
-                    record.save(file)
+                for path in (*copies, *([] if file is None else [file])):
+                    record.save(path)
             bar.show(record.queries, estimator)
     except (ConvergenceError, ExecutionError, KeyboardInterrupt) as error:
         error.transcript = record  # type: ignore[union-attr]  # the finished rounds travel with the error
         where = "in error.transcript: pass it as transcript= to resume"
-        if files:
-            where = f"in {str(files[0])!r}: the same call resumes"
+        if file is not None:
+            where = f"in {str(file)!r}: the same call resumes"
         error.add_note(f"{len(record.rounds)} finished rounds are {where}")
         raise
     finally:

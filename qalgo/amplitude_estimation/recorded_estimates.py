@@ -61,7 +61,8 @@ class Record:
     problem: EstimationProblem
     seed: int
     resumed: Transcript | None
-    files: tuple[Path, ...]
+    copies: tuple[Path, ...]
+    """Where the journal keeps the transcript."""
     run: JournalledRun | None
     owned: bool
     """Whether the run was begun by this call, which then ends it."""
@@ -95,15 +96,14 @@ def record_of(
         ProblemError: a journal without circuits to record; arguments that JSON cannot hold.
         ExecutionError: circuits that QPY cannot hold.
     """
-    files = () if asked.file is None else (asked.file,)
     run = journal if isinstance(journal, JournalledRun) else None
     if mode != "circuit":
         if journal not in (None, False):
             raise ProblemError('mode is "subspace" and a journal is given: it submits nothing; use mode="circuit"')
-        return Record(problem, asked.seed, asked.resumed, files, None, False)
+        return Record(problem, asked.seed, asked.resumed, (), None, False)
     if run is None:
         if not wanted(journal, sampler=sampler, backend=backend):
-            return Record(problem, asked.seed, asked.resumed, files, None, False)
+            return Record(problem, asked.seed, asked.resumed, (), None, False)
         circuits = circuits_to_qpy([problem.state_preparation, problem.grover_operator])
         run = begin_run(
             journal,
@@ -122,11 +122,11 @@ def record_of(
             circuits = run.question.circuits
         problem = problem_of(circuits, problem.objective_qubits, problem.good_states, problem.post_processing)
     if run is None:
-        return Record(problem, asked.seed, asked.resumed, files, None, False)
+        return Record(problem, asked.seed, asked.resumed, (), None, False)
     resumed = max((asked.resumed, rounds_of(run)), key=_length)
     if resumed is not None:
         run.earlier_rounds = resumed.to_dict()
-    return Record(problem, run.question.seed, resumed, (*files, run.transcript_path), run, run is not journal)
+    return Record(problem, run.question.seed, resumed, (run.transcript_path,), run, run is not journal)
 
 
 def problem_of(

@@ -115,7 +115,7 @@ def test_an_interrupted_run_resumes_and_loses_nothing(error):
 def test_a_transcript_file_is_written_after_every_round(tmp_path):
     file = tmp_path / "run.json"
     with pytest.raises(ExecutionError):
-        run(ScriptedSource(3, fail_at=6), files=[file])
+        run(ScriptedSource(3, fail_at=6), file=file)
     saved = Transcript.load(file)
     assert len(saved.rounds) == 6
     assert run(ScriptedSource(3), resumed=saved).transcript == run(ScriptedSource(3)).transcript

@@ -170,6 +170,7 @@ def test_a_job_that_its_provider_lost_is_paid_again_only_when_told(tmp_path: Pat
     with pytest.raises(KeyboardInterrupt) as caught:
         qalgo.estimate_amplitude(problem(), 0.05, seed=5, journal=journal, sampler=interrupted(provider, 2))
     run = jobs(journal)[0].run_id
+    assert "2 finished rounds are in error.transcript" in caught.value.__notes__[0]
     assert f"qalgo resume {run}" in caught.value.__notes__[-1]
     assert "job-0002" in caught.value.__notes__[-1]
     (provider / "job-0002.npz").unlink()
