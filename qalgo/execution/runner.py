@@ -43,7 +43,6 @@ if TYPE_CHECKING:
 
 __all__ = ["CircuitRunner", "run_circuits"]
 
-BACKEND_OPTIMIZATION_LEVEL = 3
 _ALWAYS_SMALL = 20
 """Width (qubits) up to which idle qubits need not be counted before memory is checked: 16 MiB."""
 
@@ -108,7 +107,9 @@ class CircuitRunner:
                 "circuits of a round in one submission: leave executor out"
             )
         if pass_manager is None and backend is not None and not self._ideal_aer():
-            pass_manager = _preset(backend, derived_seed(seed, Purpose.TRANSPILATION))
+            from qalgo.execution.layouts import LayoutSearch
+
+            pass_manager = LayoutSearch(backend, seed)
         self._pass_manager = pass_manager
         self._names = None if pass_manager is not None else self._gate_names()
 
@@ -311,13 +312,6 @@ def _refuse_device(device: str) -> None:
             f"device is {device!r} and a sampler or backend is given; allowed: 'auto', since a sampler "
             "brings its own device (AerSimulator(device='GPU') for one)"
         )
-
-
-def _preset(backend: BackendV2, seed: int) -> PassManager:
-    from qiskit.transpiler import generate_preset_pass_manager
-
-    with failures_explained("generate_preset_pass_manager"):
-        return generate_preset_pass_manager(BACKEND_OPTIMIZATION_LEVEL, backend=backend, seed_transpiler=seed)
 
 
 def _check_memory(circuit: QuantumCircuit) -> None:
