@@ -14,7 +14,7 @@ from qalgo.errors import ProblemError
 from qalgo.execution.journal import find_run
 from qalgo.execution.journalled_run import JournalledRun, kept
 from qalgo.execution.providers import Retriever
-from qalgo.execution.recorded_runs import as_sampler, place_again, run_again
+from qalgo.execution.recorded_runs import place_again, run_again
 from qalgo.results import Estimate, Run
 
 if TYPE_CHECKING:
@@ -90,8 +90,6 @@ def resume(
             run.finish(collected.to_dict())
             return collected
         keywords: dict[str, Any] = {"pass_manager": pass_manager, **where}
-        if "backend" in keywords:
-            keywords = as_sampler(keywords["backend"], pass_manager, run.question.seed)
         keywords.update(transcript=_own_file(run), journal=run, max_seconds=max_seconds, progress=progress)
         result: Estimate | Price
         if run.question.kind == "price":

@@ -14,7 +14,8 @@ from qalgo.execution.durations import (
 )
 from qalgo.execution.durations import repetition_delay as default_delay
 from qalgo.execution.folding import two_qubit_gates
-from qalgo.seeds import Purpose, derived_seed, root_seed
+from qalgo.execution.layouts import LayoutSearch
+from qalgo.seeds import root_seed
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 __all__ = ["Feasibility", "hardware_feasibility"]
 
 SCHEMA_VERSION = 1
-OPTIMIZATION_LEVEL = 3
 MOSTLY_SIGNAL = 0.5
 MOSTLY_NOISE = 0.05
 
@@ -104,8 +104,9 @@ def hardware_feasibility(
 ) -> Feasibility:
     """Estimate what a circuit would cost on a device and how likely a shot is free of errors; nothing is run.
 
-    The circuit is transpiled at level 3, unless it is made of the device's own operations already. Errors are those
-    that the device reports, taken as independent: a real run is rarely better. What is missing is None, with a reason.
+    The circuit is transpiled as ``run(backend=...)`` does, unless it is made of the device's own operations already.
+    Errors are those that the device reports, taken as independent: a real run is rarely better. What is missing is
+    None, with a reason.
 
     Args:
         circuit: any circuit; measurements count towards duration and success.
@@ -182,11 +183,9 @@ def _is_native(circuit: QuantumCircuit, target: Any) -> bool:
 
 def _transpiled(circuit: QuantumCircuit, backend: BackendV2, root: int) -> QuantumCircuit:
     from qiskit.exceptions import QiskitError
-    from qiskit.transpiler import generate_preset_pass_manager
 
-    seed = derived_seed(root, Purpose.TRANSPILATION)
     try:
-        return generate_preset_pass_manager(OPTIMIZATION_LEVEL, backend=backend, seed_transpiler=seed).run(circuit)
+        return LayoutSearch(backend, root).run(circuit)
     except QiskitError as error:
         raise ExecutionError(f"circuit {circuit.name!r} cannot be transpiled for {backend.name}: {error}") from error
 

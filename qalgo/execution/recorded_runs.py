@@ -8,18 +8,16 @@ from typing import TYPE_CHECKING, Any
 from qalgo.execution.journal import JournalChoice, begin_run, wanted
 from qalgo.execution.journal_files import circuits_to_qpy
 from qalgo.execution.journalled_run import JournalledRun
-from qalgo.execution.providers import backend_again, checked_backend, is_plain_aer
-from qalgo.execution.samplers import sampler_for
+from qalgo.execution.providers import backend_again, checked_backend
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
     from qiskit.primitives import BaseSamplerV2
     from qiskit.providers import BackendV2
-    from qiskit.transpiler import PassManager
 
     from qalgo.results import Run
 
-__all__ = ["as_sampler", "place_again", "recorded_run", "run_again"]
+__all__ = ["place_again", "recorded_run", "run_again"]
 
 
 def recorded_run(
@@ -71,15 +69,6 @@ def place_again(run: JournalledRun, backend: BackendV2 | str | None) -> dict[str
 
     place = backend_again(run.question.origin, run.run_id) if backend is None else checked_backend(backend)
     return {"backend": place} if isinstance(place, BackendV2) else {"sampler": place}
-
-
-def as_sampler(backend: BackendV2, pass_manager: PassManager | None, seed: int) -> dict[str, Any]:
-    """Return the sampler of a backend, and what translates for it, as ``backend=`` makes them, as keywords."""
-    from qalgo.execution.runner import pass_manager_for
-
-    if pass_manager is None and not is_plain_aer(backend):
-        pass_manager = pass_manager_for(backend, seed)
-    return {"sampler": sampler_for(backend), "pass_manager": pass_manager}
 
 
 def run_again(run: JournalledRun, **where: Any) -> Run:

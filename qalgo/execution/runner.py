@@ -49,11 +49,10 @@ if TYPE_CHECKING:
     from qalgo.execution.mitigation import MitigationPlan
     from qalgo.execution.restriction import RestrictedSimulation
 
-__all__ = ["CircuitRunner", "pass_manager_for", "run_circuits"]
+__all__ = ["CircuitRunner", "run_circuits"]
 
 Result = TypeVar("Result")
 
-BACKEND_OPTIMIZATION_LEVEL = 3
 _ALWAYS_SMALL = 20
 """Width (qubits) up to which idle qubits need not be counted before memory is checked: 16 MiB."""
 
@@ -130,7 +129,9 @@ class CircuitRunner:
                 "circuits of a round in one submission: leave executor out"
             )
         if pass_manager is None and backend is not None and not self._ideal_aer():
-            pass_manager = pass_manager_for(backend, seed)
+            from qalgo.execution.layouts import LayoutSearch
+
+            pass_manager = LayoutSearch(backend, seed)
         self._pass_manager = pass_manager
         self._names = None if pass_manager is not None else self._gate_names()
 
@@ -376,16 +377,6 @@ def _refuse_device(device: str) -> None:
         raise ProblemError(
             f"device is {device!r} and a sampler or backend is given; allowed: 'auto', since a sampler "
             "brings its own device (AerSimulator(device='GPU') for one)"
-        )
-
-
-def pass_manager_for(backend: BackendV2, seed: int) -> PassManager:
-    """Return the pass manager that ``backend=`` calls with a root seed use."""
-    from qiskit.transpiler import generate_preset_pass_manager
-
-    with failures_explained("generate_preset_pass_manager"):
-        return generate_preset_pass_manager(
-            BACKEND_OPTIMIZATION_LEVEL, backend=backend, seed_transpiler=derived_seed(seed, Purpose.TRANSPILATION)
         )
 
 

@@ -17,6 +17,7 @@ from qiskit_ibm_runtime.fake_provider import FakeGuadalupeV2, FakeManilaV2
 
 from qalgo.errors import ExecutionError, ProblemError
 from qalgo.execution import restrict, run
+from qalgo.execution.layouts import LayoutSearch
 from qalgo.execution.restriction import RestrictedSimulation, is_simulated_device
 from qalgo.seeds import Purpose, derived_seed
 
@@ -51,9 +52,7 @@ def random_circuit(seed: int, width: int, deciding: bool) -> QuantumCircuit:
 
 
 def translated(circuit: QuantumCircuit, backend: Any, seed: int) -> QuantumCircuit:
-    return generate_preset_pass_manager(
-        3, backend=backend, seed_transpiler=derived_seed(seed, Purpose.TRANSPILATION)
-    ).run(circuit)
+    return LayoutSearch(backend, seed).run(circuit)
 
 
 @pytest.mark.parametrize("kind", [FakeManilaV2, FakeGuadalupeV2])
