@@ -191,7 +191,7 @@ class NoiseAwareEstimator:
         offset = posterior.angles[heavy] - float(posterior.masses @ posterior.angles)
         moments = np.stack((np.ones_like(offset), offset, offset**2), axis=1)
         total = posterior.masses[heavy] @ moments
-        hit = posterior.hit_mass(powers, heavy, returns=returns) @ moments
+        hit = posterior.hit_moments(powers, heavy, moments, returns=returns)
         expected = weighted_log_variance(hit) + weighted_log_variance(total - hit)
         return np.asarray(weighted_log_variance(total[None, :]) - expected, dtype=np.float64)
 

@@ -46,6 +46,20 @@ def test_best_phase_at_one_half_is_two_over_e():
     assert depolarised_queries(0.5, epsilon, 0.95, rate, phase="best") == pytest.approx(expected, rel=1e-5)
 
 
+def test_return_shots_tell_more_than_objective_shots_but_not_at_one_half():
+    arguments = (1e-3, 0.95, 1e-3)
+    decay = -math.log1p(-1e-3)
+    plain = depolarised_queries(0.3, *arguments, phase="best")
+    # Many qubits, best phase: 4/(e gamma) per use of A in place of 2/(e gamma).
+    many = depolarised_queries(0.3, *arguments, phase="best", returns=(0.0, 1.0))
+    assert many == pytest.approx(1.959964**2 * 0.84 / 1e-6 * decay * math.e / 4, rel=0.02)
+    assert many < depolarised_queries(0.3, *arguments, phase="best", returns=(1 / 16, 1.0)) < 0.85 * plain
+    half = depolarised_queries(0.5, *arguments, phase="best")
+    assert depolarised_queries(0.5, *arguments, phase="best", returns=(1 / 16, 1.0)) == pytest.approx(half)
+    with pytest.raises(ProblemError, match='phase="best" only'):
+        depolarised_queries(0.5, *arguments, returns=(0.0, 1.0))
+
+
 def test_resolved_level_lies_between_the_coherent_and_the_noisy_one():
     assert depolarised_queries(0.5, 1e-3, 0.95, 0.0, resolved=True) == pytest.approx(
         coherent_queries(1e-3, 0.95), rel=0.01

@@ -113,14 +113,15 @@ def test_a_rate_of_zero_is_the_noise_free_posterior():
     assert posterior.deviation() == pytest.approx(plain.deviation(), rel=1e-6)
 
 
-def test_the_mass_of_a_hit_adds_up_to_its_probability():
+def test_moments_of_a_hit_are_sums_over_its_law():
     posterior = filled(Depolarising(rate=0.03, returns=(1 / 16, 1.0)))
     powers = np.array([0, 3, 11])
     everywhere = np.ones(posterior.angles.size, dtype=bool)
     for returns in (False, True):
-        masses = posterior.hit_mass(powers, everywhere, returns=returns)
-        for row, power in zip(masses, powers, strict=True):
+        functions = np.stack((np.ones(posterior.angles.size), posterior.angles), axis=1)
+        found = posterior.hit_moments(powers, everywhere, functions, returns=returns)
+        for row, power in zip(found, powers, strict=True):
             kept = 0.97 ** (2 * power + (2 if returns else 1))
             ideal = np.cos(2 * power * posterior.angles) if returns else np.sin((2 * power + 1) * posterior.angles)
             law = kept * ideal**2 + (1 - kept) * (1 / 16 if returns else 0.5)
-            assert row.sum() == pytest.approx(posterior.masses @ law)
+            assert row == pytest.approx((posterior.masses * law) @ functions)
