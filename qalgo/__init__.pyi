@@ -31,6 +31,7 @@ from qalgo.resources import QueryCount as QueryCount
 from qalgo.resources import cost_of as cost_of
 from qalgo.results import Estimate as Estimate
 from qalgo.results import Interval as Interval
+from qalgo.results import NoiseEstimate as NoiseEstimate
 from qalgo.results import Run as Run
 from qalgo.transcript import Transcript as Transcript
 
