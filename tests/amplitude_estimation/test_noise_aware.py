@@ -67,7 +67,7 @@ def test_the_noise_blind_estimator_under_covers():
 
 
 def test_one_half_is_told_from_a_dead_device_by_return_shots():
-    covered, cost, _ = many(0.5, 1e-2, 1e-3, 40)
+    covered, cost, _ = many(0.5, 1e-2, 1e-3, 25)
     assert covers(covered)
     assert cost.mean() < 8 / 1e-2
     estimator = NoiseAwareEstimator(1e-2, 0.95, noise=Depolarising(returns=False))
@@ -103,19 +103,19 @@ def test_the_fixed_point_can_be_estimated():
 
 def test_the_rate_is_estimated():
     held = 0
-    for seed in range(30):
+    for seed in range(20):
         estimator = NoiseAwareEstimator(1e-3, 0.95, noise=MODEL)
         run(estimator, NoisyLaw(0.2, seed, 1e-2))
         noise = estimator.bracket().noise
         held += noise.rate_interval.contains(1e-2)
         assert 0.5e-2 < noise.rate < 2e-2
-    assert held >= 25
+    assert held >= 16
 
 
 def test_known_and_bounded_rates():
     for rate in (1e-2, (3e-3, 3e-2)):
         model = Depolarising(rate=rate, returns=(1 / 16, 1.0))
-        covered, _, _ = many(0.7, 3e-3, 1e-2, 30, model=model)
+        covered, _, _ = many(0.7, 3e-3, 1e-2, 20, model=model)
         assert covers(covered)
     estimator = NoiseAwareEstimator(1e-2, 0.95, noise=Depolarising(rate=0.02))
     run(estimator, NoisyLaw(0.3, 1, 0.02))

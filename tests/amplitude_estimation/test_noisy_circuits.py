@@ -106,13 +106,17 @@ def test_return_circuits_without_noise(encoding):
 
 def test_the_transpiler_does_not_cancel_the_return():
     """A noisy device must run all of A^dagger Q^k A: at k = 0 two uses of A, not none."""
-    problem, _ = one_qubit(0.3)
-    model = NoiseModel(basis_gates=["ry", "rz", "sx"])
-    model.add_all_qubit_quantum_error(depolarizing_error(0.3, 1), ["ry"])
-    manager = generate_preset_pass_manager(3, basis_gates=["ry"], seed_transpiler=1)
+    prepare = QuantumCircuit(2)
+    prepare.ry(1.2, 0)
+    prepare.cx(0, 1)
+    problem = qalgo.EstimationProblem(prepare, [1])
+    model = NoiseModel(basis_gates=["rz", "sx", "x", "cx"])
+    model.add_all_qubit_quantum_error(depolarizing_error(0.3, 2), ["cx"])
+    manager = generate_preset_pass_manager(3, basis_gates=["rz", "sx", "x", "cx"], seed_transpiler=1)
     source = CircuitSource(problem, seed=1, sampler=noisy_sampler(model), pass_manager=manager)
     returned = source.measure((ReturnShots(0, SHOTS),), 0)[0] / SHOTS
-    assert returned == pytest.approx(0.5 + 0.5 * 0.7**2, abs=0.02)
+    # Two noisy CX, each of which keeps the state with probability 0.7.
+    assert returned == pytest.approx(0.7**2 + (1 - 0.7**2) / 4, abs=0.02)
 
 
 def test_emulated_noise_is_for_emulation():
