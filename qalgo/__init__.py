@@ -36,6 +36,7 @@ _NAMES = {
     "Comparison": "qalgo.comparison",
     "Estimate": "qalgo.results",
     "Interval": "qalgo.results",
+    "NoiseEstimate": "qalgo.results",
     "Run": "qalgo.results",
     "QueryCount": "qalgo.resources",
     "Transcript": "qalgo.transcript",

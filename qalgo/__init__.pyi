@@ -42,6 +42,7 @@ from qalgo.resources import QueryCount as QueryCount
 from qalgo.resources import cost_of as cost_of
 from qalgo.results import Estimate as Estimate
 from qalgo.results import Interval as Interval
+from qalgo.results import NoiseEstimate as NoiseEstimate
 from qalgo.results import Run as Run
 from qalgo.resumption import resume as resume
 from qalgo.run_record import RunCost as RunCost

@@ -5,16 +5,17 @@ found good with probability f. With K = 2k+1 uses of A in Q^k A the outcome is g
 
 .. math:: p_K(\theta) = f + v_K\,(\sin^2 K\theta - f), \qquad v_K = (1-r)^{K+o} = e^{-\gamma(K+o)},
 
-and f = (number of good states)/2^m for m objective qubits that end fully depolarised: 1/2 for one. This is the law of
-arXiv:2006.16223 (Tanaka et al.), where it is tested on a device, and of arXiv:2006.14145 (Wang et al.). The offset o
-is an extension: state preparation alone may cost less (o < 0) or more than a use of A inside Q costs on average. A
-wrong assignment of the measured bit, e0 for bad read as good and e1 for good read as bad, gives
+and f = (number of good states)/2^m for m objective qubits that end fully depolarised: 1/2 for one. This is the law
+of arXiv:2006.16223 (Tanaka et al.), who also test it on a device. The offset o is an extension: state preparation alone
+may cost less (o < 0) or more than a use of A inside Q costs on average. A wrong assignment of the measured bit, e0 for
+bad read as good and e1 for good read as bad, gives
 
 .. math:: p_K \to e_0 + (1 - e_0 - e_1)\,p_K.
 
-Q^k A alone cannot tell a = 1/2, where sin^2 K theta = 1/2 at every odd K, from a device that has lost everything (an
-"anomalous target value" of arXiv:2006.16223). The probability that A^dagger Q^k A returns to |0...0> can: with 2k+2
-uses it is, between the probabilities c0 (fully depolarised: 2^-n) and c1 (intact: 1, less read-out errors),
+Q^k A alone cannot tell a = 1/2, where sin^2 K theta = 1/2 at every odd K, from a device that has lost everything: there
+the Fisher information on a and r together is degenerate (arXiv:2006.16223 calls such values anomalous). The probability
+that A^dagger Q^k A returns to |0...0> can tell: with 2k+2 uses of A it is, between the probabilities c0 (fully
+depolarised: 2^-n) and c1 (intact: 1, less read-out errors),
 
 .. math:: q_k(\theta) = c_0 + e^{-\gamma(2k+2+2o)}\,(c_1\cos^2 2k\theta - c_0).
 

@@ -65,9 +65,14 @@ class NoiseAwareEstimator:
         confidence: level of the interval, at most 0.999999.
         noise: the model; rate (and fixed point, if asked for) are estimated jointly unless they are given.
 
-    Cost: near the optimum of the Fisher information at the true rate once noise decides, gamma z^2/(2.94 epsilon^2)
-    uses of A at a = 1/2, and that of the noise-free method before. Measured, with the coverage, by
-    tests/benchmarks/noise_aware_estimation.py.
+    Cost: near the optimum of the Fisher information at the true rate once noise decides, gamma z^2/(0.736 epsilon^2)
+    uses of A at a = 1/2 (z = 1.96 at 95 %), and 1.2 to 1.6 times that of the noise-free method where epsilon decides:
+    the price of not knowing the rate. Measured, with the coverage, by tests/benchmarks/noise_aware_estimation.py.
+
+    Limits: coverage is that of the model. Noise of gates is not depolarising per use of A: on a three-qubit call with
+    noisy gates (tests/benchmarks/noisy_call.py) the law is off by a few thousandths in a, and intervals of half-width
+    0.005 held a in 9 of 16 runs; no epsilon below the error of the model is meaningful. If ``returns`` is False and a
+    is near 1/2, or the offset is estimated as well, the rate may stay open and the run very long: set a budget.
 
     Source: likelihood arXiv:2006.16223 (two parameters, amplitude and noise); Bayesian inference with noise estimated
     alongside follows the idea of arXiv:2412.04394. Prior, grid, choice of powers and stopping rule are ours.
@@ -98,7 +103,7 @@ class NoiseAwareEstimator:
         self._deepest = 0
         self._forecast = math.inf
         self._requests: tuple[Request, ...] = (GroverShots(0, FIRST_SHOTS),)
-        self.references = (_TANAKA, _WANG, _RAMOA)
+        self.references = (_TANAKA, _RAMOA)
 
     def settings(self) -> Mapping[str, Any]:
         """Return the schedule and the noise model."""
@@ -191,7 +196,7 @@ class NoiseAwareEstimator:
         offset = posterior.angles[heavy] - float(posterior.masses @ posterior.angles)
         moments = np.stack((np.ones_like(offset), offset, offset**2), axis=1)
         total = posterior.masses[heavy] @ moments
-        hit = posterior.hit_mass(powers, heavy, returns=returns) @ moments
+        hit = posterior.hit_moments(powers, heavy, moments, returns=returns)
         expected = weighted_log_variance(hit) + weighted_log_variance(total - hit)
         return np.asarray(weighted_log_variance(total[None, :]) - expected, dtype=np.float64)
 
@@ -201,11 +206,6 @@ _TANAKA = (
     "Tamiya and Yamamoto, Naoki}, title = {Amplitude estimation via maximum likelihood on noisy quantum computer}, "
     "journal = {Quantum Information Processing}, volume = {20}, pages = {293}, year = {2021}, "
     "eprint = {2006.16223}, archivePrefix = {arXiv}}"
-)
-_WANG = (
-    "@article{wang2021, author = {Wang, Guoming and Koh, Dax Enshan and Johnson, Peter D. and Cao, Yudong}, title = "
-    "{Minimizing estimation runtime on noisy quantum computers}, journal = {PRX Quantum}, volume = {2}, "
-    "pages = {010346}, year = {2021}, eprint = {2006.09350}, archivePrefix = {arXiv}}"
 )
 _RAMOA = (
     "@misc{ramoa2024, author = {Ram{\\^o}a, Alexandra and Santos, Luis Paulo}, title = {Bayesian quantum amplitude "

@@ -11,7 +11,8 @@ One shot of Q^k A is good with :math:`p = f + v(\sin^2 K\theta - f)`, :math:`v =
    :math:`\gamma K = 0.43`: :math:`0.414/\gamma`.
 2. *At the best phase*, as for a schedule that knows theta and finds a K with :math:`\cos\varphi = 0`:
    :math:`4Ke^{-2\gamma K}`, largest at :math:`\gamma K = 1/2`: :math:`2/(e\gamma) = 0.736/\gamma`. No schedule of
-   shots of Q^k A gathers more per use of A.
+   shots of Q^k A gathers more per use of A. Shots of A^dagger Q^k A, which read all qubits, may: a lost state shows as
+   "not returned", so that up to :math:`4Ke^{-\gamma K}` per use is had for many qubits, :math:`4/(e\gamma)` at best.
 
 On a, dividing by :math:`(da/d\theta)^2 = 4a(1-a)`, an efficient estimator has half-width epsilon after
 
@@ -70,7 +71,14 @@ def shot_information(a: float, multiple: int, rate: float) -> float:
 
 
 def depolarised_queries(
-    a: float, epsilon: float, confidence: float, rate: float, *, phase: str = "averaged", resolved: bool = False
+    a: float,
+    epsilon: float,
+    confidence: float,
+    rate: float,
+    *,
+    phase: str = "averaged",
+    resolved: bool = False,
+    returns: tuple[float, float] | None = None,
 ) -> float:
     """Return the uses of A of an efficient estimator that knows the rate: the levels 1 to 3 of the module.
 
@@ -80,6 +88,8 @@ def depolarised_queries(
         confidence: level of the interval.
         rate: depolarising probability per use of A, 0 <= rate < 1; more than 0 unless ``resolved``.
         phase: "averaged" (level 1), or "best" (level 2, with the odd K that exist at this a).
+        returns: c0 and c1 of A^dagger Q^k A (:class:`qalgo.amplitude_estimation.noise.Depolarising`): take the better
+            of both kinds of shots; best phase only.
         resolved: limit K by what the data so far resolve (level 3; averaged phase only).
 
     Raises:
@@ -91,6 +101,8 @@ def depolarised_queries(
         raise ProblemError(f"phase is {phase!r}; allowed: {', '.join(PHASES)}")
     if resolved and phase == "best":
         raise ProblemError('resolved=True with phase="best"; allowed: phase="averaged"')
+    if returns is not None and phase != "best":
+        raise ProblemError('returns is given; allowed: with phase="best" only')
     if rate == 0.0 and not resolved:
         raise ProblemError("rate is 0: Fisher information per use of A has no maximum; allowed: resolved=True")
     decay = -math.log1p(-rate)
@@ -103,7 +115,10 @@ def depolarised_queries(
         multiples = np.maximum(1.0, np.geomspace(1e-3 / decay, DEEPEST / decay, STEPS))
         return wanted / float(np.max(_averaged(multiples, decay)))
     multiples = np.arange(1.0, max(3.0, DEEPEST / decay), 2.0)
-    return (quantile / epsilon) ** 2 / float(np.max(_best(a, multiples, decay) / multiples))
+    rates = _best(a, multiples, decay) / multiples
+    if returns is not None:
+        rates = np.maximum(rates, _returned(a, multiples - 1.0, decay, *returns) / (multiples + 1.0))
+    return (quantile / epsilon) ** 2 / float(np.max(rates))
 
 
 def _best(a: float, multiples: FloatArray, decay: float) -> FloatArray:
@@ -114,6 +129,15 @@ def _best(a: float, multiples: FloatArray, decay: float) -> FloatArray:
         return np.asarray(multiples**2 / (a * (1.0 - a)), dtype=np.float64)
     information = (multiples * visible * np.sin(turned)) ** 2 / (1.0 - (visible * np.cos(turned)) ** 2)
     return np.asarray(information / (a * (1.0 - a)), dtype=np.float64)
+
+
+def _returned(a: float, fringes: FloatArray, decay: float, nothing: float, intact: float) -> FloatArray:
+    """Fisher information on a of one shot of A^dagger Q^k A at each 2k, made of 2k + 2 uses of A."""
+    turned = fringes * math.atan2(math.sqrt(a), math.sqrt(1.0 - a))
+    visible = np.exp(-decay * (fringes + 2.0))
+    law = nothing + visible * (intact * np.cos(turned) ** 2 - nothing)
+    slope = visible * intact * fringes * np.sin(2.0 * turned)
+    return np.asarray(slope**2 / np.maximum(law * (1.0 - law), 1e-300) / (4.0 * a * (1.0 - a)), dtype=np.float64)
 
 
 def _averaged(multiples: FloatArray, decay: float) -> FloatArray:

@@ -151,11 +151,21 @@ class NoisyPosterior(AngleGrid):
         while CELLS_PER_SPREAD * self.width > self.spread(TAIL):
             self.halve()
 
-    def hit_mass(self, powers: IntArray, cells: npt.NDArray[np.bool_], *, returns: bool = False) -> FloatArray:
-        """Return (powers, chosen cells) the mass of "theta in the cell, and one shot of that power is a hit"."""
+    def hit_moments(
+        self, powers: IntArray, cells: npt.NDArray[np.bool_], functions: FloatArray, *, returns: bool = False
+    ) -> FloatArray:
+        """Return (powers, functions) the integral of each function over theta, with "one shot of that power is a hit".
+
+        Args:
+            powers: (powers,) powers of Q.
+            cells: (cells,) which cells take part.
+            functions: (chosen cells, functions) their values at the angles.
+            returns: whether the shot is one of A^dagger Q^power A.
+        """
         base, slope = self._affine(powers, returns)
         joint, ideal = self.joint[:, cells], _ideal(powers, self.angles[cells], returns)
-        return np.asarray(base @ joint + (slope @ joint) * ideal, dtype=np.float64)
+        ideal *= slope @ joint
+        return np.asarray(base @ (joint @ functions) + ideal @ functions, dtype=np.float64)
 
     def _affine(self, powers: IntArray, returns: bool) -> tuple[FloatArray, FloatArray]:
         """(powers, nodes) base and slope of the probability of a hit as a function of the one without noise."""
