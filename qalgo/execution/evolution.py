@@ -156,7 +156,7 @@ class KernelEvolution:
         self._state = states[-1].copy()
 
     def _summed(self, states: npt.NDArray[np.complex128]) -> list[float]:
-        _check_norm(float(np.vdot(states[-1], states[-1]).real))
+        _check_norm(float(np.square(states[-1].view(np.float64)).sum()))
         # take() makes contiguous rows, so that the sum over a row does not depend on how many there are.
         good = states.take(self._good, axis=1)
         return [float(value) for value in (good.real**2 + good.imag**2).sum(axis=1)]

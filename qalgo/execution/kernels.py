@@ -24,6 +24,8 @@ Indices = npt.NDArray[np.intp]
 
 DENSE_QUBITS = 7
 """Up to this width the whole circuit becomes one matrix: its product costs less than a handful of kernels."""
+SERIAL_PRODUCTS, SERIAL_ELEMENTS = 2**15, 2**11
+"""Multiplications of a matrix product, and elements of a matrix times a vector, for which OpenBLAS wakes no threads."""
 
 
 def block_qubits(num_qubits: int) -> int:
@@ -181,8 +183,7 @@ def compile_steps(steps: list[Step], start: tuple[int, ...], end: tuple[int, ...
         if pending is not None:
             kernels.append((here.take, (pending, None, spare, "clip")))
             here, spare, pending = spare, here, None
-        shape = (2 ** len(step.qubits), -1)
-        kernels.append((np.matmul, (_of(step), here.reshape(shape), spare.reshape(shape))))
+        kernels.append((np.matmul, _operands(_of(step), here, spare)))
         here, spare = spare, here
     pending = _reordered(pending, layout, layout if end is None else end)
     layout = layout if end is None else end
@@ -190,6 +191,26 @@ def compile_steps(steps: list[Step], start: tuple[int, ...], end: tuple[int, ...
         kernels.append((here.take, (pending, None, spare, "clip")))
         here = spare
     return Program(kernels, entry, here, layout)
+
+
+def _operands(matrix: Amplitudes, source: Amplitudes, target: Amplitudes) -> tuple[Amplitudes, ...]:
+    """Matrix, source and target of one product, cut into parts that BLAS does with one thread.
+
+    Waking threads for so little costs more than it gains, on a busy machine a hundred times more, and the last bits
+    would depend on their number.
+    """
+    size = len(matrix)
+    columns = source.size // size
+    if columns == 1:
+        parts = max(1, size * size // SERIAL_ELEMENTS)
+        return matrix.reshape(parts, -1, size), source.reshape(size, 1), target.reshape(parts, -1, 1)
+    width = max(1, min(columns, SERIAL_PRODUCTS // (size * size)))
+    parts = columns // width
+
+    def cut(amplitudes: Amplitudes) -> Amplitudes:
+        return amplitudes.reshape(size, parts, width).transpose(1, 0, 2)
+
+    return matrix, cut(source), cut(target)
 
 
 def final_layout(steps: list[Step], start: tuple[int, ...]) -> tuple[int, ...]:

@@ -1,7 +1,7 @@
 """Engines for the powers of Q, and methods and precisions of the default simulator.
 
-Run from the checkout: ``python tests/benchmarks/engines.py`` (about four minutes, most of it the matrix product state).
-CPU seconds; every ratio is of figures from this one process. Writes ``results/engines.json``.
+Run from the checkout: ``OMP_NUM_THREADS=1 python tests/benchmarks/engines.py`` (minutes, most of them for the matrix
+product state). CPU seconds; every ratio is of figures from this one process. Writes ``results/engines.json``.
 
 1. ``schedule``: k = 0, 1, 2, 4, ..., 512 at 9 and 10 qubits. ``separate``: every circuit translated as a whole and run
    by Aer. ``composed``: joined from pieces that were translated once. ``one_aer_run``: one circuit, saved at the powers
@@ -9,7 +9,7 @@ CPU seconds; every ratio is of figures from this one process. Writes ``results/e
 2. ``per_iterate``: microseconds per application of Q, by width.
 3. ``block_qubits``: the same by the width of the merged matrices of the kernels.
 4. ``adaptive``: whole estimations at half-width 1e-3.
-5. ``grover_20``: 3 iterates on 20 qubits, by method and precision.
+5. ``methods``: 3 Grover iterates, and Q^3 A of amplitude estimation, on 20 qubits, by method and precision.
 """
 
 import argparse
@@ -134,7 +134,9 @@ def per_iterate(widths: tuple[int, ...]) -> dict[str, Any]:
         for name in ("composed", "aer evolution", "kernels"):
             source = with_engine(problem, name)
             source.measure((GroverShots(0, 1),), 0)
-            times = timed(lambda source=source, number=number: source.measure((GroverShots(number, 1),), 1), 1)
+            # An evolution goes on from the largest power so far: three times the same number of iterates.
+            powers = iter([number] * 3 if name == "composed" else [number, 2 * number, 3 * number])
+            times = timed(lambda source=source, powers=powers: source.measure((GroverShots(next(powers), 1),), 1))
             row[name] = {key.replace("_s", "_us"): 1e6 * value / number for key, value in times.items()}
         row["aer_evolution_over_kernels_cpu"] = row["aer evolution"]["cpu_us"] / row["kernels"]["cpu_us"]
         row["aer_evolution_over_kernels_wall"] = row["aer evolution"]["wall_us"] / row["kernels"]["wall_us"]
@@ -219,21 +221,23 @@ def grover(num_qubits: int, iterates: int) -> QuantumCircuit:
     return circuit
 
 
-def methods(num_qubits: int) -> dict[str, Any]:
-    circuit = grover(num_qubits, 3)
+METHODS: tuple[tuple[str, dict[str, Any], int], ...] = (
+    ("statevector, double", {}, 3),
+    ("statevector, single", {"precision": "single"}, 3),
+    ("automatic", {"method": "automatic"}, 3),
+    ("statevector, chunks of 2^16", {"blocking_qubits": 16}, 3),
+    ("statevector, chunks of 2^12", {"blocking_qubits": 12}, 3),
+    ("matrix_product_state", {"method": "matrix_product_state"}, 1),
+)
+
+
+def methods(circuit: QuantumCircuit) -> dict[str, Any]:
     rows: dict[str, Any] = {}
-    for title, options, repetitions in (
-        ("statevector, double", {}, 3),
-        ("statevector, single", {"precision": "single"}, 3),
-        ("automatic", {"method": "automatic"}, 3),
-        ("statevector, chunks of 2^16", {"blocking_qubits": 16}, 3),
-        ("matrix_product_state", {"method": "matrix_product_state"}, 1),
-    ):
+    for title, options, repetitions in METHODS:
         asked = SimulatorOptions(**options)
-        job = timed(
+        rows[title] = timed(
             lambda asked=asked: qalgo.run(circuit, shots=100, seed=1, device="cpu", simulator=asked), repetitions
         )
-        rows[title] = job
     base = rows["statevector, double"]
     for row in rows.values():
         row["cpu_over_default"] = row["cpu_s"] / base["cpu_s"]
@@ -244,7 +248,7 @@ def methods(num_qubits: int) -> dict[str, Any]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--widest", type=int, default=18, help="largest width of the table per iterate")
-    parser.add_argument("--grover-qubits", type=int, default=20)
+    parser.add_argument("--method-qubits", type=int, default=20, help="width of the circuits for the methods")
     parser.add_argument("--repetitions", type=int, default=15, help="runs of every adaptive estimation")
     arguments = parser.parse_args()
     result = {
@@ -258,7 +262,12 @@ def main() -> None:
         "schedule": schedules(),
         "block_qubits_us_per_iterate": block_widths(),
         "per_iterate": per_iterate(tuple(range(4, arguments.widest + 1, 2))),
-        f"grover_{arguments.grover_qubits}": methods(arguments.grover_qubits),
+        "methods": {
+            f"Grover, {arguments.method_qubits} qubits": methods(grover(arguments.method_qubits, 3)),
+            f"Q^3 A, {arguments.method_qubits} qubits": methods(
+                with_engine(ladder(arguments.method_qubits), "composed")._whole(3)
+            ),
+        },
     }
     target = Path(__file__).with_name("results") / "engines.json"
     target.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
