@@ -98,6 +98,14 @@ def test_runs_beyond_64_bits_of_nanoseconds_are_refused():
     assert "64 bits" in cost.model("qdk-litinski").reason
 
 
+def test_a_search_that_would_not_end_is_not_begun():
+    counts = LogicalCounts(10, t=1000, toffoli=0, rotations=0, rotation_depth=0, measurements=0)
+    below = physical_cost(counts, physical_error=1.9e-3, models=["qdk-round-based"])
+    assert below.models[0].exists
+    above = physical_cost(counts, physical_error=2.4e-3, models=["qdk-round-based", "beverland-2022"])
+    assert "does not end above physical error 0.0019" in above.model("qdk-round-based").reason
+
+
 def test_nothing_is_reported_over_the_network_and_nothing_left_in_the_home(tmp_path):
     script = (
         "from qalgo.logical_counts import LogicalCounts\n"
@@ -109,7 +117,9 @@ def test_nothing_is_reported_over_the_network_and_nothing_left_in_the_home(tmp_p
         "print(qdk.telemetry.TELEMETRY_ENABLED, cost.models[0].exists)\n"
     )
     kept = {name: value for name, value in os.environ.items() if not name.endswith("TELEMETRY")}
-    environment = {**kept, "HOME": str(tmp_path), "USERPROFILE": str(tmp_path)}
+    # Should the product fail to silence qdk, its report ends at a closed port of this machine.
+    nowhere = {"QSHARP_PYTHON_AI_URL": "http://127.0.0.1:9/"}
+    environment = {**kept, **nowhere, "HOME": str(tmp_path), "USERPROFILE": str(tmp_path)}
     done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "True"]
     assert list(tmp_path.iterdir()) == []
