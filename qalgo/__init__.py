@@ -40,6 +40,9 @@ _NAMES = {
     "Transcript": "qalgo.transcript",
     "cost_of": "qalgo.resources",
     "run": "qalgo.execution",
+    "read_sweep": "qalgo.sweeps.files",
+    "sweep": "qalgo.sweeps.runner",
+    "SweepTable": "qalgo.sweeps.table",
     # errors
     "ConvergenceError": "qalgo.errors",
     "ExecutionError": "qalgo.errors",

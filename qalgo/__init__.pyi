@@ -33,6 +33,9 @@ from qalgo.resources import cost_of as cost_of
 from qalgo.results import Estimate as Estimate
 from qalgo.results import Interval as Interval
 from qalgo.results import Run as Run
+from qalgo.sweeps.files import read_sweep as read_sweep
+from qalgo.sweeps.runner import sweep as sweep
+from qalgo.sweeps.table import SweepTable as SweepTable
 from qalgo.transcript import Transcript as Transcript
 
 __version__: str

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from qalgo.command_line.break_even import add_break_even_parsers
+from qalgo.command_line.sweep import add_sweep_parser
 
 __all__ = ["HANDLERS", "build_parser"]
 
@@ -16,6 +17,7 @@ HANDLERS = {
     "compare": "qalgo.command_line.commands:compare_command",
     "break-even": "qalgo.command_line.break_even:break_even_command",
     "machines": "qalgo.command_line.break_even:machines_command",
+    "sweep": "qalgo.command_line.sweep:sweep_command",
     "doctor": "qalgo.command_line.doctor:doctor_command",
 }
 """Command -> module:function that takes the parsed arguments and returns the exit code; imported when it is run."""
@@ -26,7 +28,7 @@ exit codes:
   1    the problem, a file or a device was refused: the message says what to do
   2    the command line itself is wrong
   3    a query or time budget ended the run first: the best interval so far is printed
-  130  interrupted; with --transcript or --journal the same command resumes
+  130  interrupted; with --transcript, --journal or a sweep's store the same command resumes
 """
 
 CONTRACT_FIELDS = {
@@ -77,6 +79,7 @@ def build_parser(kinds: Sequence[str]) -> argparse.ArgumentParser:
     _price(commands.add_parser("price", **_texts("price contracts with amplitude estimation", kinds)))
     _compare(commands.add_parser("compare", **_texts("compare quantum and classical methods on contracts", kinds)))
     add_break_even_parsers(commands, EXIT_CODES)
+    add_sweep_parser(commands, EXIT_CODES)
     doctor = commands.add_parser("doctor", help="versions, devices, shadowed imports")
     doctor.add_argument("--json", action="store_true", help="print JSON")
     return parser
