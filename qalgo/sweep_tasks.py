@@ -159,6 +159,7 @@ def compare_point(
     seed: int,
     contract: str = "european-call",
     accuracies: list[float] | None = None,
+    baselines: list[str] | None = None,
     repetitions: int = 100,
     **terms: Any,
 ) -> dict[str, Any]:
@@ -174,7 +175,9 @@ def compare_point(
     """
     from qalgo.comparison import compare
 
-    found = compare(_contract(contract, terms), accuracies=accuracies, repetitions=repetitions, seed=seed)
+    found = compare(
+        _contract(contract, terms), accuracies=accuracies, baselines=baselines, repetitions=repetitions, seed=seed
+    )
     first = found.methods[0]
     pairs = [item for item in found.speed_ups if (item.quantum, item.classical) == (first.name, PLAIN_MONTE_CARLO)]
     last = pairs[-1] if pairs else None

@@ -187,7 +187,8 @@ def _spread(
         while pending:
             future = done.get()
             finish(pending[future], future.result())
-            del pending[future]
+            # Whatever refers to a future of Dask keeps its value on a worker, to be computed again if that one dies.
+            del pending[future], future
             for point in islice(waiting, 1):
                 submit(point)
     except (BrokenExecutor, CancelledError) as error:
