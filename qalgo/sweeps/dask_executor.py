@@ -52,7 +52,11 @@ def dask_executor(address: str) -> Iterator[Executor]:
         try:
             yield client.get_executor()
         except (distributed.scheduler.KilledWorker, CommClosedError) as error:
-            raise _with_notes(ExecutionError(f"the Dask cluster {address} lost its workers: {error}"), error) from error
+            lost = ExecutionError(
+                f"the Dask cluster {address} lost its workers ({type(error).__name__}): a point killed every worker "
+                "that tried it (out of memory?), or the scheduler is gone"
+            )
+            raise _with_notes(lost, error) from error
 
 
 def _connected(distributed: Any, address: str) -> Any:
