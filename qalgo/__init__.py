@@ -54,6 +54,9 @@ _NAMES = {
     "JobRecord": "qalgo.execution.job_record",
     "jobs": "qalgo.execution.journal",
     "resume": "qalgo.resumption",
+    "read_sweep": "qalgo.sweeps.files",
+    "sweep": "qalgo.sweeps.runner",
+    "SweepTable": "qalgo.sweeps.table",
     # errors
     "ConvergenceError": "qalgo.errors",
     "ExecutionError": "qalgo.errors",

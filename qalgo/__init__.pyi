@@ -46,6 +46,9 @@ from qalgo.results import NoiseEstimate as NoiseEstimate
 from qalgo.results import Run as Run
 from qalgo.resumption import resume as resume
 from qalgo.run_record import RunCost as RunCost
+from qalgo.sweeps.files import read_sweep as read_sweep
+from qalgo.sweeps.runner import sweep as sweep
+from qalgo.sweeps.table import SweepTable as SweepTable
 from qalgo.transcript import Transcript as Transcript
 
 __version__: str

@@ -10,6 +10,7 @@ from typing import Any
 from qalgo.command_line.break_even import add_break_even_parsers
 from qalgo.command_line.devices import add_devices_parser
 from qalgo.command_line.jobs import add_jobs, add_resume
+from qalgo.command_line.sweep import add_sweep_parser
 
 __all__ = ["HANDLERS", "build_parser"]
 
@@ -19,6 +20,7 @@ HANDLERS = {
     "break-even": "qalgo.command_line.break_even:break_even_command",
     "machines": "qalgo.command_line.break_even:machines_command",
     "devices": "qalgo.command_line.devices:devices_command",
+    "sweep": "qalgo.command_line.sweep:sweep_command",
     "doctor": "qalgo.command_line.doctor:doctor_command",
     "physical": "qalgo.command_line.physical:physical_command",
     "jobs": "qalgo.command_line.jobs:jobs_command",
@@ -32,7 +34,7 @@ exit codes:
   1    the problem, a file or a device was refused: the message says what to do
   2    the command line itself is wrong
   3    a query or time budget ended the run first: the best interval so far is printed
-  130  interrupted; with --transcript or --journal the same command resumes
+  130  interrupted; with --transcript, --journal or a sweep's store the same command resumes
 """
 
 CONTRACT_FIELDS = {
@@ -85,6 +87,7 @@ def build_parser(kinds: Sequence[str]) -> argparse.ArgumentParser:
     _compare(commands.add_parser("compare", **_texts("compare quantum and classical methods on contracts", kinds)))
     add_break_even_parsers(commands, EXIT_CODES)
     add_devices_parser(commands)
+    add_sweep_parser(commands, EXIT_CODES)
     doctor = commands.add_parser("doctor", help="versions, devices, shadowed imports")
     doctor.add_argument("--json", action="store_true", help="print JSON")
     add_physical_parser(commands)

@@ -18,7 +18,7 @@ _CLASHES = {
 _EXTRAS = {
     "ibm": ("qiskit_ibm_runtime", "mthree"),
     "resources": ("qdk",),
-    "distributed": ("dask",),
+    "distributed": ("dask", "distributed"),
     "coreset": ("sklearn",),
     "fast": ("numba",),
 }

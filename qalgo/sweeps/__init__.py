@@ -1,0 +1,1 @@
+"""One task at every point of a grid: on any executor, with the same numbers, resumable."""
