@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 from qalgo.errors import ProblemError
 from qalgo.execution import folding, readout
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
 
-__all__ = ["Calibration", "MitigationPlan", "Readout", "ZeroNoise", "mitigations", "plan", "recorded"]
+__all__ = ["Calibration", "MitigationPlan", "Readout", "ZeroNoise", "mitigations", "plan"]
 
 _DEGREES = {"linear": 1, "quadratic": 2}
 EXTRAPOLATIONS = (*_DEGREES, "richardson", "exponential")
@@ -150,15 +150,11 @@ class MitigationPlan:
 def mitigations(given: object) -> tuple[ZeroNoise | None, Readout | None]:
     """Read the argument ``mitigation`` of run(): None, a name, names joined by "+", options, or several of them.
 
-    What :func:`recorded` returns is read back, too.
-
     Raises:
         ProblemError: an unknown name, or one kind twice.
     """
     if given is None:
         return None, None
-    if isinstance(given, Mapping):
-        return _read_back(given)
     if isinstance(given, str):
         parts: list[object] = [part.strip() for part in given.split("+")]
     elif isinstance(given, Iterable):
@@ -175,24 +171,6 @@ def mitigations(given: object) -> tuple[ZeroNoise | None, Readout | None]:
             "(qalgo.ZeroNoise(folds=(1, 3, 5)), qalgo.Readout(method='tensored')), each kind once"
         )
     return (zero[0] if zero else None), (read[0] if read else None)
-
-
-def recorded(zero_noise: ZeroNoise | None, correction: Readout | None) -> dict[str, Any] | None:
-    """Return the options as a JSON-safe dictionary; None without any."""
-    if zero_noise is None and correction is None:
-        return None
-    return {
-        "zne": None if zero_noise is None else {**asdict(zero_noise), "folds": list(zero_noise.folds)},
-        "readout": None if correction is None else asdict(correction),
-    }
-
-
-def _read_back(data: Mapping[str, Any]) -> tuple[ZeroNoise | None, Readout | None]:
-    zero, read = data.get("zne"), data.get("readout")
-    return (
-        None if zero is None else ZeroNoise(**{**zero, "folds": tuple(zero["folds"])}),
-        None if read is None else Readout(**read),
-    )
 
 
 def plan(

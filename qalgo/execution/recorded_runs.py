@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from qalgo.execution.journal import JournalChoice, begin_run, wanted
@@ -15,9 +16,10 @@ if TYPE_CHECKING:
     from qiskit.primitives import BaseSamplerV2
     from qiskit.providers import BackendV2
 
+    from qalgo.execution.mitigation import Readout, ZeroNoise
     from qalgo.results import Run
 
-__all__ = ["place_again", "recorded_run", "run_again"]
+__all__ = ["mitigation_again", "place_again", "recorded_mitigation", "recorded_run", "run_again"]
 
 
 def recorded_run(
@@ -71,6 +73,30 @@ def place_again(run: JournalledRun, backend: BackendV2 | str | None) -> dict[str
     return {"backend": place} if isinstance(place, BackendV2) else {"sampler": place}
 
 
+def recorded_mitigation(zero_noise: ZeroNoise | None, readout: Readout | None) -> dict[str, Any] | None:
+    """Return the options of mitigation as JSON-safe dictionaries, or None where there is none."""
+    if zero_noise is None and readout is None:
+        return None
+    return {
+        "zero_noise": None if zero_noise is None else asdict(zero_noise),
+        "readout": None if readout is None else asdict(readout),
+    }
+
+
+def mitigation_again(recorded: Mapping[str, Any] | None) -> tuple[ZeroNoise | Readout, ...] | None:
+    """Rebuild from :func:`recorded_mitigation`."""
+    if recorded is None:
+        return None
+    from qalgo.execution.mitigation import Readout, ZeroNoise
+
+    options: list[ZeroNoise | Readout] = []
+    if recorded["zero_noise"] is not None:
+        options.append(ZeroNoise(**{**recorded["zero_noise"], "folds": tuple(recorded["zero_noise"]["folds"])}))
+    if recorded["readout"] is not None:
+        options.append(Readout(**recorded["readout"]))
+    return tuple(options)
+
+
 def run_again(run: JournalledRun, **where: Any) -> Run:
     """Ask a recorded run again: what was submitted is collected, not submitted a second time.
 
@@ -82,7 +108,7 @@ def run_again(run: JournalledRun, **where: Any) -> Run:
 
     from qalgo.execution.runner import run_circuits
 
-    asked = dict(run.question.asked)
+    asked = {**run.question.asked, "mitigation": mitigation_again(run.question.asked["mitigation"])}
     if any(place is not None for place in where.values()):
         asked["device"] = "auto"
     # The circuits were translated before they were recorded, and must stay as they were sent.

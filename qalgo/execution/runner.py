@@ -15,7 +15,7 @@ from qalgo.execution import ibm
 from qalgo.execution.bit_strings import bit_string
 from qalgo.execution.journalled_run import kept
 from qalgo.execution.limits import check_state_vector
-from qalgo.execution.recorded_runs import recorded_run
+from qalgo.execution.recorded_runs import recorded_mitigation, recorded_run
 from qalgo.execution.samplers import (
     AerDevice,
     AsGiven,
@@ -306,7 +306,7 @@ def run_circuits(
     runner.journal = recorded_run(
         journal,
         lowered,
-        {"shots": numbers, "mitigation": mitigating.recorded(zero_noise, correction), "device": device},
+        {"shots": numbers, "mitigation": recorded_mitigation(zero_noise, correction), "device": device},
         seed=root,
         sampler=sampler,
         backend=backend,

@@ -82,6 +82,36 @@ def test_a_run_on_a_backend_is_resumed_by_the_name_of_the_backend(cut_short: Any
         (tmp_path / run_id / "run.json").unlink()
 
 
+def test_mitigation_is_applied_to_what_is_collected(cut_short: Any, tmp_path: Path) -> None:
+    from qiskit_ibm_runtime.fake_provider import FakeManilaV2
+
+    circuit = QuantumCircuit(2, 2)
+    circuit.h(0)
+    circuit.cx(0, 1)
+    circuit.measure([0, 1], [0, 1])
+    options = (qalgo.ZeroNoise(extrapolation="linear"), qalgo.Readout("tensored", shots=300))
+    keywords: dict[str, Any] = {"backend": FakeManilaV2(), "shots": 200, "seed": 3, "mitigation": options}
+    run_id = cut_short(qalgo.run, circuit, rounds=0, **keywords)
+    whole = qalgo.run(circuit, **keywords)
+    assert qalgo.resume(run_id, journal=tmp_path) == whole
+    assert qalgo.resume(run_id, journal=tmp_path) == whole
+
+
+def test_an_estimation_on_a_fake_device_goes_on_there(cut_short: Any, tmp_path: Path, capsys: Any) -> None:
+    from qiskit_ibm_runtime.fake_provider import FakeManilaV2
+
+    circuit = QuantumCircuit(1)
+    circuit.ry(1.0, 0)
+    problem = qalgo.EstimationProblem(circuit, [0])
+    keywords: dict[str, Any] = {"backend": FakeManilaV2(), "seed": 2}
+    run_id = cut_short(qalgo.estimate_amplitude, problem, 0.1, rounds=2, **keywords)
+    code, out, _ = answer(capsys, "resume", run_id, "--json", "--journal", str(tmp_path))
+    whole = qalgo.estimate_amplitude(problem, 0.1, **keywords)
+    assert code == 0
+    assert json.loads(out)["transcript"] == whole.transcript.to_dict()
+    assert json.loads(out)["device"] == whole.device
+
+
 def test_refusals_and_warnings_are_one_line(tmp_path: Path, capsys: Any) -> None:
     code, out, err = answer(capsys, "resume", "nothing", "--journal", str(tmp_path))
     assert (code, out) == (1, "")
