@@ -88,23 +88,11 @@ def estimate(name: str, demand: Demand, more_distances: Sequence[int] = MORE_DIS
     reason = _refusal(demand, factory)
     if reason:
         return ModelCost(name, source, reason=reason)
-    said, table = io.StringIO(), None
-    for distances in (DISTANCES, (*DISTANCES, *more_distances)):
-        said = io.StringIO()
-        # Where it finds nothing, qdk prints why.
-        with contextlib.redirect_stdout(said):
-            table = qre.estimate(
-                application(_counts(demand)),
-                _architecture(models, demand),
-                _instructions(models, factory, distances),
-                _trace(qre, demand, factory),
-                max_error=demand.failure_probability,
-            )
-        if table or not more_distances:
-            break
-    if not table:
-        return ModelCost(name, source, reason=_obstacle(said.getvalue(), demand))
-    return _cost(name, source, demand, table)
+    for distances in (DISTANCES, (*DISTANCES, *more_distances)) if more_distances else (DISTANCES,):
+        table, said = _search(qre, models, application, demand, factory, distances)
+        if table:
+            return _cost(name, source, demand, table)
+    return ModelCost(name, source, reason=_obstacle(said, demand))
 
 
 MODELS: Mapping[str, Callable[[Demand], ModelCost]] = MappingProxyType(
@@ -119,6 +107,22 @@ def _qdk() -> tuple[Any, Any, Any]:
     from qdk.qre.application import OpenQASMApplication
 
     return qre, models, OpenQASMApplication
+
+
+def _search(
+    qre: Any, models: Any, application: Any, demand: Demand, factory: _Factory, distances: Sequence[int]
+) -> tuple[Any, str]:
+    """Return the frontier, and what qdk printed: where it finds nothing, it prints why."""
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        table = qre.estimate(
+            application(_counts(demand)),
+            _architecture(models, demand),
+            _instructions(models, factory, distances),
+            _trace(qre, demand, factory),
+            max_error=demand.failure_probability,
+        )
+    return table, said.getvalue()
 
 
 def _missing(error: ImportError) -> str:
