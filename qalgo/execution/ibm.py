@@ -34,6 +34,8 @@ __all__ = [
 ]
 
 _PACKAGE = "qiskit_ibm_runtime"
+ANGLE_DECIMALS = 12
+"""Decimals of angle/(pi/2) that local simulations keep."""
 _TWO_QUBIT_GATES = ("cx", "cz", "ecr", "rzz", "iswap")
 _SECRET = re.compile(r"[\w.-]{32,}")
 """Whatever could be a token or an instance's name: never repeated from an error of the service."""
@@ -135,12 +137,16 @@ def is_hardware(backend: object) -> bool:
 
 
 def reseeded(sampler: BaseSamplerV2, seed: int) -> BaseSamplerV2:
-    """Return a new local sampler with the same backend and options and its own simulator seed.
+    """Return a new local sampler with the same backend and options, its own simulator seed and unrounded angles.
 
     A runtime sampler with a simulator seed starts from that seed again for every circuit, also within one job.
     """
     options = copy.deepcopy(sampler.options)
     options.simulator.seed_simulator = seed
+    decimals = getattr(options.simulator, "angle_decimals", None)
+    if decimals is not None:
+        # The executor's local mode rounds parameters, which twirling makes of all angles, to (pi/2) 1e-5 by default.
+        options.simulator.angle_decimals = max(decimals, ANGLE_DECIMALS)
     with warnings.catch_warnings():
         # Whoever made the original has been told already that its class is deprecated.
         warnings.simplefilter("ignore", DeprecationWarning)

@@ -1,9 +1,9 @@
 """Fake devices: CPU time beside IBM's samplers, counts beside the full noise model, and what mitigation leaves.
 
-Run from the checkout: ``python tests/benchmarks/fake_devices.py`` (about four minutes), or with ``times`` or
-``errors`` for one of its parts. CPU seconds of one process after imports; read the ratios. The circuits of the second
-part are A Q^k of the paper's call on 2 + 1 qubits (1905.02666, section 5): the distribution on its grid and its
-rotation angles, with the 4-CNOT form of A. Writes ``results/fake_devices.json``.
+Run from the checkout: ``python tests/benchmarks/fake_devices.py`` (about four minutes), or with ``times`` or ``errors``
+for one of its parts. CPU seconds of one process after imports; read the ratios. The circuits of the second part are
+A Q^k of the paper's call on 2 + 1 qubits (1905.02666, section 5): the distribution on its grid and its rotation angles,
+with the 4-CNOT form of A. Writes ``results/fake_devices.json``.
 """
 
 import json

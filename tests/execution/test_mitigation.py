@@ -118,6 +118,13 @@ def test_a_uniform_law_has_no_decay_to_undo() -> None:
     assert np.array_equal(undecayed(laws, (1, 3, 5), noise), laws[0])
     sharp = [0.25 + 0.6**fold * (LAW - 0.25) for fold in (1, 3, 5)]
     assert decay_per_fold(sharp, (1, 3, 5), 1e-12) == pytest.approx(0.6, abs=1e-5)
+    # Sampling noise lengthens the first law's distance to the uniform one; that much is known and left out.
+    across = np.array([0.1, 0.0, 0.2, 0.0])
+    across -= across.mean()
+    distance = sharp[0] - 0.25
+    across -= distance * (across @ distance) / (distance @ distance)
+    across *= 0.05 / np.linalg.norm(across)
+    assert decay_per_fold([sharp[0] + across, *sharp[1:]], (1, 3, 5), 0.05**2) == pytest.approx(0.6, abs=1e-5)
 
 
 def test_extrapolation_takes_out_depolarising_noise_to_its_order() -> None:
@@ -185,20 +192,24 @@ def test_both_together_on_a_fake_device() -> None:
 
 
 @pytest.mark.parametrize("method", ["full", "tensored"])
-def test_standard_errors_are_those_of_repetitions(method: str) -> None:
+@pytest.mark.parametrize(("zero_noise", "shots", "calibration"), [(ZeroNoise(), 2000, 1000), (None, 40_000, 400)])
+def test_standard_errors_are_those_of_repetitions(
+    method: str, zero_noise: ZeroNoise | None, shots: int, calibration: int
+) -> None:
     circuit = QuantumCircuit(2, 2)
     circuit.cx(0, 1)
     circuit.measure([0, 1], [0, 1])
-    planned = plan([circuit], [2000], ZeroNoise(), Readout(method, shots=1000), ("x",))
+    planned = plan([circuit], [shots], zero_noise, Readout(method, shots=calibration), ("x",))
     confusion = np.kron(CONFUSIONS[1], CONFUSIONS[0])
-    laws = [confusion @ ((1 - mix) * LAW + mix / 4) for mix in (0.05, 0.15, 0.25)]
+    mixes = (0.0,) if zero_noise is None else (0.05, 0.15, 0.25)
+    laws = [confusion @ ((1 - mix) * LAW + mix / 4) for mix in mixes]
     prepared = range(4) if method == "full" else (0, 3)
     laws += [confusion[:, state] for state in prepared]
     assert len(laws) == len(planned.circuits)
     random = np.random.default_rng(2)
     quasi, errors, means, mean_errors = [], [], [], []
     for _ in range(400):
-        drawn = [random.multinomial(shots, law) for shots, law in zip(planned.shots, laws, strict=True)]
+        drawn = [random.multinomial(number, law) for number, law in zip(planned.shots, laws, strict=True)]
         found = [{value: int(count) for value, count in enumerate(counts)} for counts in drawn]
         (mitigated,) = evaluate(planned, found, 1)
         quasi.append(list(mitigated.quasi.values()))
@@ -210,7 +221,7 @@ def test_standard_errors_are_those_of_repetitions(method: str) -> None:
     assert np.mean(errors, axis=0) == pytest.approx(np.std(quasi, axis=0), rel=0.15)
     assert np.mean(mean_errors) == pytest.approx(np.std(means), rel=0.15)
     # The three mixtures lie on a line: extrapolation and correction together are unbiased but for calibration noise.
-    exact = 1.025 * LAW - 0.025 / 4
+    exact = LAW if zero_noise is None else 1.025 * LAW - 0.025 / 4
     tolerance = 5 * np.std(quasi, axis=0) / np.sqrt(400) + 2e-3
     assert np.all(np.abs(np.mean(quasi, axis=0) - exact) < tolerance)
 
@@ -221,6 +232,7 @@ def test_tensored_and_full_agree_where_bits_are_independent() -> None:
     columns = [{value: round(1e6 * share) for value, share in enumerate(dense[:, state])} for state in range(4)]
     full = confusion_of(columns, 2)
     assert tensored.correct(dense @ LAW) == pytest.approx(LAW)
+    assert tensored.dense_inverse() @ dense == pytest.approx(np.eye(4))
     assert full.correct(dense @ LAW) == pytest.approx(LAW, abs=1e-5)
     assert tensored.sampling_variances(LAW) == pytest.approx(full.sampling_variances(LAW), abs=1e-5)
     assert tensored.overhead == pytest.approx(full.overhead, rel=1e-4)

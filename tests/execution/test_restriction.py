@@ -175,3 +175,14 @@ def test_angles_are_never_rounded(route: str) -> None:
         counts = result[0].data.c.get_counts()
     expected = 0.5 if route == "parameter" else 0.5 * (1 + np.sin(TURNS * SMALL_ANGLE))
     assert abs(counts["1"] / shots - expected) < 5 * 0.5 / np.sqrt(shots)
+
+
+def test_a_reseeded_runtime_sampler_rounds_no_angle_that_twirling_makes_a_parameter_of() -> None:
+    from qiskit_ibm_runtime.executor_sampler import Sampler
+
+    from qalgo.execution import ibm
+
+    given = Sampler(mode=AerSimulator())
+    made = ibm.reseeded(given, 3)
+    assert (given.options.simulator.angle_decimals, given.options.simulator.seed_simulator) == (5, None)
+    assert (made.options.simulator.angle_decimals, made.options.simulator.seed_simulator) == (12, 3)
