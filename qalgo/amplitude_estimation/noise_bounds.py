@@ -49,6 +49,7 @@ __all__ = ["depolarised_queries", "shot_information"]
 
 PHASES = ("averaged", "best")
 STEPS = 2000
+MOST_MULTIPLES = 100_000
 DEEPEST = 6.0
 """Largest K looked at, in units of 1/gamma: the contrast is below 0.3 % there."""
 
@@ -114,11 +115,18 @@ def depolarised_queries(
     if phase == "averaged":
         multiples = np.maximum(1.0, np.geomspace(1e-3 / decay, DEEPEST / decay, STEPS))
         return wanted / float(np.max(_averaged(multiples, decay)))
-    multiples = np.arange(1.0, max(3.0, DEEPEST / decay), 2.0)
+    multiples = _odd_up_to(max(3.0, DEEPEST / decay))
     rates = _best(a, multiples, decay) / multiples
     if returns is not None:
         rates = np.maximum(rates, _returned(a, multiples - 1.0, decay, *returns) / (multiples + 1.0))
     return (quantile / epsilon) ** 2 / float(np.max(rates))
+
+
+def _odd_up_to(deepest: float) -> FloatArray:
+    """All odd K, or a hundred thousand of them spread evenly in log K where there are more."""
+    if deepest < 2 * MOST_MULTIPLES:
+        return np.arange(1.0, deepest, 2.0)
+    return 2.0 * np.floor(0.5 * np.geomspace(1.0, deepest, MOST_MULTIPLES)) + 1.0
 
 
 def _best(a: float, multiples: FloatArray, decay: float) -> FloatArray:

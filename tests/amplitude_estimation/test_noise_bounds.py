@@ -46,6 +46,11 @@ def test_best_phase_at_one_half_is_two_over_e():
     assert depolarised_queries(0.5, epsilon, 0.95, rate, phase="best") == pytest.approx(expected, rel=1e-5)
 
 
+def test_tiny_rates_take_no_more_memory():
+    found = depolarised_queries(0.3, 1e-4, 0.95, 1e-9, phase="best")
+    assert found == pytest.approx(1.959964**2 * 0.84 / 1e-8 * 1e-9 * math.e / 2, rel=1e-3)
+
+
 def test_return_shots_tell_more_than_objective_shots_but_not_at_one_half():
     arguments = (1e-3, 0.95, 1e-3)
     decay = -math.log1p(-1e-3)
