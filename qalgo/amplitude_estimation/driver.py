@@ -63,7 +63,7 @@ def estimate_amplitude(
         max_seconds: wall-clock budget, looked at between rounds; likewise.
         transcript: a Transcript to resume from, or the path of a file that is read if it exists and rewritten after
             every round, so that an interrupted run loses nothing.
-        sampler: any ``BaseSamplerV2``; default Aer on qalgo's own target. Circuit mode only.
+        sampler: any ``BaseSamplerV2``; default: a noise-free state vector here. Circuit mode only.
         pass_manager: transpiles for the sampler's device (``generate_preset_pass_manager(backend=...)``).
         device: "auto", "cpu" or "gpu" for the default sampler.
         executor: a ``concurrent.futures.Executor`` over which the circuits of one round are spread.
