@@ -72,8 +72,8 @@ def estimate_amplitude(
         transcript: a Transcript to resume from, or the path of a file that is read if it exists and rewritten after
             every round, so that an interrupted run loses nothing.
         backend: a ``BackendV2``: makes sampler and pass manager; fake ones are simulated on the active qubits. Circuit
-            mode only. Its noise biases the estimate: no interval knows of it.
-        sampler: any ``BaseSamplerV2``; default Aer on qalgo's own target. Circuit mode only.
+            mode only. Its noise biases every method but "bayesian" with ``noise=``.
+        sampler: any ``BaseSamplerV2``; default: a noise-free state vector here. Circuit mode only.
         pass_manager: transpiles for the sampler's device (``generate_preset_pass_manager(backend=...)``).
         device: "auto", "cpu" or "gpu" for the default sampler.
         executor: a ``concurrent.futures.Executor`` over which the circuits of one round are spread.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -35,8 +36,11 @@ MAX_INSTRUCTIONS = 20_000
 class Evolution(Protocol):
     """Applies Q again and again."""
 
-    def advance(self, number: int) -> list[float]:
-        """Return the probability of a good outcome at the next ``number`` powers; the first call begins at power 0."""
+    def advance(self, number: int) -> Iterator[list[float]]:
+        """Yield, in parts, the probability of a good outcome at the next ``number`` powers, beginning at power 0.
+
+        After an interruption the next call goes on behind the last part that was yielded.
+        """
         ...
 
 
@@ -64,7 +68,8 @@ class PowerLaw:
         """
         missing = power - self.largest_power
         if missing > 0:
-            self._known.extend(self._evolution.advance(missing))
+            for part in self._evolution.advance(missing):
+                self._known.extend(part)
         return min(1.0, max(0.0, self._known[power]))
 
 
@@ -133,18 +138,20 @@ class KernelEvolution:
         self._buffer = np.empty((rows, 2**count), dtype=np.complex128)
         self._begun = False
 
-    def advance(self, number: int) -> list[float]:
+    def advance(self, number: int) -> Iterator[list[float]]:
         """Apply Q with one pass over the kernels per power."""
-        found: list[float] = []
-        if not self._begun:
+        if not self._begun and number:
+            first = self._summed(self._state[np.newaxis])
             self._begun = True
-            found.extend(self._summed(self._state[np.newaxis]))
-        rows = len(self._buffer)
-        while len(found) < number:
-            states = self._buffer[: min(rows, number - len(found))]
+            yield first
+            number -= 1
+        while number:
+            states = self._buffer[: min(len(self._buffer), number)]
             self._fill(states)
-            found.extend(self._summed(states))
-        return found
+            found = self._summed(states)
+            self._state = states[-1].copy()
+            yield found
+            number -= len(states)
 
     def _fill(self, states: npt.NDArray[np.complex128]) -> None:
         program, entry, result = self._iterate, self._iterate.entry, self._iterate.result
@@ -153,7 +160,6 @@ class KernelEvolution:
             program.run()
             row[...] = result
             entry[...] = result
-        self._state = states[-1].copy()
 
     def _summed(self, states: npt.NDArray[np.complex128]) -> list[float]:
         _check_norm(float(np.square(states[-1].view(np.float64)).sum()))
@@ -189,13 +195,13 @@ class AerEvolution:
         self._runner = runner
         self._state: npt.NDArray[np.complex128] | None = None
 
-    def advance(self, number: int) -> list[float]:
+    def advance(self, number: int) -> Iterator[list[float]]:
         """Run one circuit, or several where it would get too long to hold."""
-        found: list[float] = []
         largest = max(1, MAX_INSTRUCTIONS // (len(self._iterate) + 1))
-        while len(found) < number:
-            found.extend(self._runner.attempt(lambda: self._advance(min(largest, number - len(found)))))
-        return found
+        while number:
+            part = min(largest, number)
+            yield self._runner.attempt(partial(self._advance, part))
+            number -= part
 
     def _advance(self, number: int) -> list[float]:
         sampling = self._runner.sampling

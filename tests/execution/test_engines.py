@@ -217,3 +217,13 @@ def test_arguments_that_contradict_each_other_are_refused() -> None:
     manager = generate_preset_pass_manager(1, AerSimulator())
     with pytest.raises(ProblemError, match="but pass manager given"):
         estimate_amplitude(problem(), 0.1, pass_manager=manager, simulator=SimulatorOptions(engine="evolution"))
+
+
+def test_prices_pass_the_simulator_on() -> None:
+    import qalgo
+
+    contract = qalgo.EuropeanCall(spot=2, strike=1.74, rate=0.05, volatility=0.4, maturity=40 / 365)
+    options = SimulatorOptions(engine="composed")
+    priced = qalgo.price(contract, 0.02, mode="circuit", seed=1, simulator=options)
+    assert priced.estimate.engine == "composed: a circuit for every power (asked for)"  # type: ignore[union-attr]
+    assert "CPU (qalgo statevector)" in str(qalgo.price(contract, 0.02, mode="circuit", seed=1))

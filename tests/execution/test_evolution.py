@@ -1,5 +1,6 @@
 """One evolution through all powers: the probabilities are those of separate circuits, in whatever order one asks."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -110,9 +111,9 @@ def test_known_powers_are_not_simulated_again() -> None:
     class Counting:
         calls: list[int] = []  # noqa: RUF012
 
-        def advance(self, number: int) -> list[float]:
+        def advance(self, number: int) -> Iterator[list[float]]:
             self.calls.append(number)
-            return [0.5] * number
+            yield [0.5] * number
 
     counting = Counting()
     found = PowerLaw(counting)
@@ -156,3 +157,26 @@ def test_aer_merges_no_gates_across_the_places_where_something_is_saved() -> Non
     first, second = (one._evolution._state for one in (whole, cut))  # type: ignore[attr-defined]
     assert np.array_equal(first, second)
     assert cut.probability(3) == pytest.approx(law("kernels", a).probability(3), abs=1e-12)
+
+
+@pytest.mark.parametrize("kind", ["kernels", "aer"])
+def test_an_interrupted_evolution_goes_on_where_it_was(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    a = preparation()
+    straight, broken = law(kind, a), law(kind, a)
+    straight.probability(90)
+    monkeypatch.setattr(evolution, "MAX_INSTRUCTIONS", 1000)
+    name = {"kernels": "_fill", "aer": "_circuit"}[kind]
+    real = getattr(type(broken._evolution), name)
+    calls = []
+
+    def interrupted(self: Any, number: Any) -> Any:
+        calls.append(number)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return real(self, number)
+
+    monkeypatch.setattr(type(broken._evolution), name, interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        broken.probability(90)
+    assert 0 <= broken.largest_power < 90
+    assert [broken.probability(k) for k in range(91)] == [straight.probability(k) for k in range(91)]

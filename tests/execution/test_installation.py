@@ -200,3 +200,12 @@ def test_the_doctor_says_it(state: Callable[[str], None], name: str, capsys: Cap
         assert "pip " in found["qiskit-aer build"]["text"]
     assert ("qiskit-aer and qiskit-aer-gpu" in found) == (name == "both, no libraries")
     assert ("a probe circuit ran on it" in found["device GPU"]["text"]) == (name == "gpu build, gpu")
+
+
+def test_both_wheels_side_by_side_are_named_even_where_they_work(
+    monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    found = [SimpleNamespace(metadata={"Name": name}) for name in ("qiskit-aer", "qiskit-aer-gpu")]
+    monkeypatch.setattr(installation, "distributions", lambda: found)
+    assert main(["doctor"]) == 1
+    assert "FIX  qiskit-aer and qiskit-aer-gpu  they share one folder" in capsys.readouterr().out
