@@ -34,9 +34,13 @@ _NAMES = {
     "Estimate": "qalgo.results",
     "Interval": "qalgo.results",
     "Run": "qalgo.results",
+    "CircuitCost": "qalgo.resources",
+    "FaultTolerantCost": "qalgo.fault_tolerance.results",
+    "LogicalCounts": "qalgo.logical_counts",
     "QueryCount": "qalgo.resources",
     "Transcript": "qalgo.transcript",
     "cost_of": "qalgo.resources",
+    "fault_tolerant_cost": "qalgo.fault_tolerance.cost",
     "run": "qalgo.execution",
     # errors
     "ConvergenceError": "qalgo.errors",

@@ -12,6 +12,9 @@ from qalgo.errors import ExecutionError as ExecutionError
 from qalgo.errors import ProblemError as ProblemError
 from qalgo.errors import QalgoError as QalgoError
 from qalgo.execution import run as run
+from qalgo.fault_tolerance.cost import fault_tolerant_cost as fault_tolerant_cost
+from qalgo.fault_tolerance.results import FaultTolerantCost as FaultTolerantCost
+from qalgo.logical_counts import LogicalCounts as LogicalCounts
 from qalgo.option_pricing.book import read_book as read_book
 from qalgo.option_pricing.market import estimate_market as estimate_market
 from qalgo.option_pricing.market import read_closes as read_closes
@@ -26,6 +29,7 @@ from qalgo.option_pricing.problem import EuropeanPut as EuropeanPut
 from qalgo.option_pricing.problem import PiecewiseLinear as PiecewiseLinear
 from qalgo.option_pricing.problem import Straddle as Straddle
 from qalgo.option_pricing.problem import Strangle as Strangle
+from qalgo.resources import CircuitCost as CircuitCost
 from qalgo.resources import QueryCount as QueryCount
 from qalgo.resources import cost_of as cost_of
 from qalgo.results import Estimate as Estimate
