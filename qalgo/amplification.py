@@ -51,13 +51,17 @@ def checked_power(power: object) -> int:
 
 
 def preparation_and_iterate(
-    subject: QuantumCircuit | Amplifiable, objective_qubits: Sequence[int] | None
+    subject: QuantumCircuit | Amplifiable, objective_qubits: Sequence[int] | None, *, whole_reflection: bool
 ) -> tuple[QuantumCircuit, QuantumCircuit]:
     """Return A and Q; the first qubits of Q are those of A.
+
+    A Q built here has its reflection as one multi-controlled gate, for whoever writes that out with work qubits of its
+    own, or else written out with one work qubit: the transpiler sees none in the middle of a circuit.
 
     Args:
         subject: A as a circuit (final measurements are dropped), or an object that holds A and Q.
         objective_qubits: of a plain circuit; None: its register "objective".
+        whole_reflection: see above; no matter where Q is given.
 
     Raises:
         ProblemError: neither a circuit nor such an object, or no objective qubits.
@@ -80,16 +84,19 @@ def preparation_and_iterate(
             "A must be unitary; remove them and what uses them"
         )
     objective = _objective(preparation, objective_qubits)
-    number = _fingerprints().of(preparation)
-    if (number, objective) not in _BUILT:
+    work = 0 if whole_reflection or preparation.num_qubits < _WIDE_REFLECTION else 1
+    key = (_fingerprints().of(preparation), objective, work)
+    if key not in _BUILT:
         from circuits.reflection import grover_operator
 
-        work = 1 if preparation.num_qubits >= _WIDE_REFLECTION else 0
-        _BUILT[number, objective] = grover_operator(preparation, objective, work_qubits=work)
-    return preparation, _BUILT[number, objective]
+        if len(_BUILT) >= _REMEMBERED:
+            _BUILT.clear()
+        _BUILT[key] = grover_operator(preparation, objective, work_qubits=work)
+    return preparation, _BUILT[key]
 
 
-_BUILT: dict[tuple[int, tuple[int, ...]], QuantumCircuit] = {}
+_BUILT: dict[tuple[int, tuple[int, ...], int], QuantumCircuit] = {}
+_REMEMBERED = 64
 
 
 @lru_cache(maxsize=1)

@@ -31,9 +31,10 @@ def circuit_cost(
     pieces = transpiled_pieces(basis, optimization_level, seed)
     exponent = None if power is None else checked_power(power)
     if exponent is not None:
-        preparation, iterate = preparation_and_iterate(subject, objective_qubits)
+        preparation, iterate = preparation_and_iterate(subject, objective_qubits, whole_reflection=False)
         gates = _amplified_gates(pieces, preparation, iterate, exponent, hierarchical)
-        logical = _amplified_logical(preparation, iterate, exponent, hierarchical)
+        _, abstract = preparation_and_iterate(subject, objective_qubits, whole_reflection=True)
+        logical = _amplified_logical(preparation, abstract, exponent, hierarchical)
         width = iterate.num_qubits
     else:
         circuit = _checked_circuit(subject, objective_qubits)

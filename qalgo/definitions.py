@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from qiskit import QuantumCircuit
-from qiskit.circuit import ControlFlowOp, Gate, Instruction, ParameterExpression
+from qiskit.circuit import ControlFlowOp, ControlledGate, Gate, Instruction, ParameterExpression
 from qiskit.circuit.controlflow import (
     BoxOp,
     BreakLoopOp,
@@ -34,8 +34,12 @@ CONTROL_FLOW = {
 
 
 def composite_definition(operation: Instruction) -> QuantumCircuit | None:
-    """Return the circuit behind a gate made with ``to_gate()`` or ``to_instruction()``, else None."""
-    return operation.definition if type(operation) in (Gate, Instruction) else None
+    """Return the circuit behind a gate that a user or a file defined, None for the library's and controlled gates."""
+    if not isinstance(operation, Instruction) or isinstance(operation, ControlledGate | ControlFlowOp):
+        return None
+    kind = operation.base_class  # the class behind a shared instance of a standard gate
+    own = kind in (Gate, Instruction) or not kind.__module__.startswith("qiskit.circuit.")
+    return operation.definition if own else None
 
 
 def named_composites(

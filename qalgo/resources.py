@@ -178,7 +178,8 @@ def cost_of(
         seed: for the transpiler's heuristics.
         power: k, at least 0.
         objective_qubits: for a plain circuit A with ``power``: which qubits, all 1, are good. Default: the register
-            named "objective". Q then gets one work qubit for its reflection.
+            named "objective". Q then gets one work qubit for its reflection from four qubits on (in the logical
+            counts: as many as its ANDs need).
         hierarchical: see above.
 
     Raises:

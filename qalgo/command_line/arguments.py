@@ -12,6 +12,7 @@ __all__ = ["HANDLERS", "build_parser"]
 HANDLERS = {
     "price": "qalgo.command_line.commands:price_command",
     "compare": "qalgo.command_line.commands:compare_command",
+    "cost": "qalgo.command_line.cost:cost_command",
     "doctor": "qalgo.command_line.doctor:doctor_command",
 }
 """Command -> module:function that takes the parsed arguments and returns the exit code; imported when it is run."""
@@ -61,6 +62,7 @@ def one_or_more(text: str) -> float | tuple[float, ...]:
 def build_parser(kinds: Sequence[str]) -> argparse.ArgumentParser:
     """Return the parser; ``kinds`` are the names of contracts, e.g. european-call."""
     from qalgo import __version__
+    from qalgo.command_line.cost import add_cost_parser
 
     parser = argparse.ArgumentParser(
         prog="qalgo",
@@ -72,6 +74,7 @@ def build_parser(kinds: Sequence[str]) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _price(commands.add_parser("price", **_texts("price contracts with amplitude estimation", kinds)))
     _compare(commands.add_parser("compare", **_texts("compare quantum and classical methods on contracts", kinds)))
+    add_cost_parser(commands)
     doctor = commands.add_parser("doctor", help="versions, devices, shadowed imports")
     doctor.add_argument("--json", action="store_true", help="print JSON")
     return parser

@@ -109,7 +109,7 @@ def _parts(
 
     if power is not None:
         exponent = checked_power(power)
-        preparation, iterate = preparation_and_iterate(subject, objective_qubits)
+        preparation, iterate = preparation_and_iterate(subject, objective_qubits, whole_reflection=True)
         return ((preparation,), (1,)) if exponent == 0 else ((preparation, iterate), (1, exponent))
     if not isinstance(subject, QuantumCircuit):
         raise ProblemError(f"circuit is a {type(subject).__name__}; allowed: a qiskit QuantumCircuit, or give power")
