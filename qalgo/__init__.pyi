@@ -22,6 +22,9 @@ from qalgo.execution.journal import jobs as jobs
 from qalgo.execution.mitigation import Readout as Readout
 from qalgo.execution.mitigation import ZeroNoise as ZeroNoise
 from qalgo.execution.simulator_options import SimulatorOptions as SimulatorOptions
+from qalgo.fault_tolerance.cost import fault_tolerant_cost as fault_tolerant_cost
+from qalgo.fault_tolerance.results import FaultTolerantCost as FaultTolerantCost
+from qalgo.logical_counts import LogicalCounts as LogicalCounts
 from qalgo.option_pricing.book import read_book as read_book
 from qalgo.option_pricing.market import estimate_market as estimate_market
 from qalgo.option_pricing.market import read_closes as read_closes
@@ -38,6 +41,7 @@ from qalgo.option_pricing.problem import Straddle as Straddle
 from qalgo.option_pricing.problem import Strangle as Strangle
 from qalgo.physical_resources.cost import physical_cost as physical_cost
 from qalgo.physical_resources.results import PhysicalCost as PhysicalCost
+from qalgo.resources import CircuitCost as CircuitCost
 from qalgo.resources import QueryCount as QueryCount
 from qalgo.resources import cost_of as cost_of
 from qalgo.results import Estimate as Estimate

@@ -21,6 +21,7 @@ HANDLERS = {
     "machines": "qalgo.command_line.break_even:machines_command",
     "devices": "qalgo.command_line.devices:devices_command",
     "sweep": "qalgo.command_line.sweep:sweep_command",
+    "cost": "qalgo.command_line.cost:cost_command",
     "doctor": "qalgo.command_line.doctor:doctor_command",
     "physical": "qalgo.command_line.physical:physical_command",
     "jobs": "qalgo.command_line.jobs:jobs_command",
@@ -73,6 +74,7 @@ def one_or_more(text: str) -> float | tuple[float, ...]:
 def build_parser(kinds: Sequence[str]) -> argparse.ArgumentParser:
     """Return the parser; ``kinds`` are the names of contracts, e.g. european-call."""
     from qalgo import __version__
+    from qalgo.command_line.cost import add_cost_parser
     from qalgo.command_line.physical import add_physical_parser
 
     parser = argparse.ArgumentParser(
@@ -88,6 +90,7 @@ def build_parser(kinds: Sequence[str]) -> argparse.ArgumentParser:
     add_break_even_parsers(commands, EXIT_CODES)
     add_devices_parser(commands)
     add_sweep_parser(commands, EXIT_CODES)
+    add_cost_parser(commands)
     doctor = commands.add_parser("doctor", help="versions, devices, shadowed imports")
     doctor.add_argument("--json", action="store_true", help="print JSON")
     add_physical_parser(commands)
