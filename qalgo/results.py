@@ -239,7 +239,6 @@ class Estimate:
                 f"{self.amplitude_interval.half_width:.3g} (asked {self.epsilon:.3g})",
                 f"  queries      {count.state_preparation:,} of A, {count.grover:,} of Q, {count.shots:,} shots "
                 f"in {count.submissions} submissions",
-                f"  device       {self.device}",
                 *(() if self.noise is None else (f"  noise        {self.noise}",)),
                 f"  device       {self.device}" + (f" ({self.device_reason})" if self.device_reason else ""),
                 *([f"  engine       {self.engine}"] if self.engine else []),
