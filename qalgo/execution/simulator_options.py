@@ -26,10 +26,10 @@ MPS_GATES = frozenset((
 class SimulatorOptions:
     """Options of the default simulator, Aer's; the defaults are what tests/benchmarks/engines.py measured as best.
 
-    On CPUs a 20-qubit Grover circuit takes longer in single precision than in double, and far longer as a matrix
-    product state (bonds grow, and wide controlled gates have to be taken apart); figures in
-    ``tests/benchmarks/results/engines.json``. Single precision halves the memory, and is what NVIDIA cards other than
-    those for data centres are fast in (qiskit-aer#2396).
+    On CPUs circuits of 20 qubits take 1.9 to 2.4 times as long in single precision as in double, and a Grover circuit
+    50 times as long as a matrix product state (bonds grow, and wide controlled gates have to be taken apart);
+    "automatic" and chunks change nothing (``tests/benchmarks/results/engines.json``). Single precision halves the
+    memory, and is what NVIDIA cards other than those for data centres are fast in (qiskit-aer#2396; not measured here).
 
     State vectors over several computers: build qiskit-aer from its sources with MPI
     (``python setup.py bdist_wheel -- -DAER_MPI=True -DAER_DISABLE_GDR=True``, without the second flag where GPUs talk
