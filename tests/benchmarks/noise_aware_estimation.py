@@ -33,7 +33,7 @@ from qalgo.transcript import Round, queries_of
 from qalgo.versions import versions
 
 RESULTS = Path(__file__).parent / "results" / "noise_aware_estimation.json"
-SEED = 20261124
+SEED = 20261125
 RATES = (1e-3, 1e-2)
 EPSILONS = (1e-2, 3e-3, 1e-3)
 AMPLITUDES: tuple[float | None, ...] = (None, 0.1, 0.49, 0.5, 0.9)
