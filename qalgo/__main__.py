@@ -53,7 +53,8 @@ def _command(arguments: list[str]) -> int:
         module, handler = HANDLERS[parsed.command].split(":")
         return int(getattr(import_module(module), handler)(parsed))
     except QalgoError as error:
-        return _complain(f"error: {error}", REFUSED)
+        # Notes say what is saved.
+        return _complain("; ".join((f"error: {error}", *getattr(error, "__notes__", ()))), REFUSED)
 
 
 def _complain(message: str, code: int) -> int:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
+import signal
+import threading
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import ExitStack, contextmanager
@@ -44,8 +47,10 @@ def dask_executor(address: str) -> Iterator[Executor]:
         if local is not None:
             count = int(local[1]) if local[1] else os.cpu_count() or 1
             # Without a dashboard: no port to clash, nothing to install for it.
-            cluster = distributed.LocalCluster(n_workers=count, threads_per_worker=1, dashboard_address=None)
+            options = {"threads_per_worker": 1, "dashboard_address": None, "silence_logs": logging.ERROR}
+            cluster = distributed.LocalCluster(n_workers=count, **options)
             client = stack.enter_context(distributed.Client(stack.enter_context(cluster)))
+            client.run(_leave_interrupts_to_the_parent)
         else:
             client = stack.enter_context(_connected(distributed, address))
             _check_workers(client)
@@ -67,6 +72,12 @@ def _connected(distributed: Any, address: str) -> Any:
             f"no Dask scheduler answers at {address!r} ({error or type(error).__name__}); start one with 'dask "
             'scheduler\', or use "local"'
         ) from error
+
+
+def _leave_interrupts_to_the_parent() -> None:
+    """Ctrl-C in a terminal goes to the workers too; they would fill it with tracebacks."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _check_workers(client: Any) -> None:

@@ -137,6 +137,17 @@ def test_workers_and_dask_exclude_each_other(capsys, grid):
     assert "not allowed with" in capsys.readouterr().err
 
 
+def test_a_worker_that_dies_is_an_error_that_says_what_is_saved(capsys, grid):
+    (grid.parent / "deadly_task.py").write_text(
+        "import os, signal\ndef die(*, seed, x):\n    return os.kill(os.getpid(), signal.SIGKILL) if x == 3 else x\n"
+    )
+    grid.write_text('[sweep]\ntask = "deadly_task:die"\n[grid]\nx = [1, 2, 3]\n')
+    code, out, err = run(capsys, "sweep", grid, "--workers", 2, "--quiet")
+    assert (code, out) == (1, "")
+    assert "the executor lost its workers" in err
+    assert err.endswith(f"of 3 points are finished, in '{grid.with_suffix('.jsonl')}': the same call resumes\n")
+
+
 @pytest.mark.parametrize("extra", [[], ["--workers", "2"], ["--dask", "local:1"]], ids=["serial", "processes", "dask"])
 def test_killed_without_warning_nothing_is_lost_or_computed_twice(tmp_path, extra):
     if "--dask" in extra:
@@ -190,14 +201,17 @@ def wait_for(condition, seconds=20):
         time.sleep(0.02)
 
 
-def test_ctrl_c_ends_the_workers_and_says_that_it_resumes(tmp_path):
+@pytest.mark.parametrize("extra", [["--workers", "2"], ["--dask", "local:2"]], ids=["processes", "dask"])
+def test_ctrl_c_ends_the_workers_and_says_that_it_resumes(tmp_path, extra):
+    if "--dask" in extra:
+        pytest.importorskip("distributed")
     (tmp_path / "my_task.py").write_text(TASK.replace("sleep(0.1)", "sleep(0.1 if x < 2 else 60)"))
     grid = tmp_path / "grid.toml"
     grid.write_text(
         f'[sweep]\ntask = "my_task:slow"\n[fixed]\nlog = {json.dumps(str(tmp_path / "log"))}\n'
         "[grid]\nx = [0, 1, 2, 3]\n"
     )
-    command = [sys.executable, "-m", "qalgo", "sweep", str(grid), "--workers", "2"]
+    command = [sys.executable, "-m", "qalgo", "sweep", str(grid), *extra]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
     store = tmp_path / "grid.jsonl"
     wait_for(lambda: store.exists() and store.read_bytes().count(b"\n") == 3)
