@@ -47,6 +47,8 @@ def fault_tolerant_cost(
     added (:attr:`FaultTolerantCost.work_qubits`), several syntheses are tried, and the one with the fewest T is taken
     (:mod:`qalgo.fault_tolerance.multi_controlled`).
 
+    The search inside gridsynth is randomised: T counts may differ by a few between runs, errors stay within the budget.
+
     With ``power`` the budget covers all rotations of A Q^k; A and Q are synthesised once each. Time: about 30
     milliseconds per distinct angle; nothing grows with k.
 

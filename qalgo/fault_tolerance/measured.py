@@ -51,7 +51,8 @@ def measured_cost(
     synthesised = explicit + sum(weight * item.t for weight, item in zip(times, chosen, strict=True))
     if unitary.t <= synthesised:
         # Opaque ANDs hide merges of rotations that the written-out circuit shows.
-        return replace(unitary, controlled_gates="measured", strategy=f"unitary, {unitary.strategy}: no more T here")
+        strategy = f"unitary circuit ({unitary.strategy}), no more T here" if unitary.strategy else ""
+        return replace(unitary, controlled_gates="measured", strategy=strategy)
     return FaultTolerantCost(
         counts=counts,
         t=synthesised,

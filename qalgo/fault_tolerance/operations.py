@@ -49,8 +49,8 @@ def as_eighths(angle: float) -> int | None:
     if not math.isfinite(eighths):
         return None
     nearest = round(eighths)
-    # Large angles carry the rounding of their own size.
-    return nearest % 8 if abs(angle - nearest * math.pi / 4) <= EIGHTH_TOLERANCE * max(1.0, abs(angle)) else None
+    tolerance = max(EIGHTH_TOLERANCE, 4 * math.ulp(angle))  # large angles carry the rounding of their own size
+    return nearest % 8 if abs(angle - nearest * math.pi / 4) <= tolerance else None
 
 
 def is_generic(operation: Operation) -> bool:

@@ -74,6 +74,8 @@ def _distance(gates: Sequence[str], angle: float) -> float:
 def split_budget(angles: Sequence[float], budget: float, weights: Sequence[int] | None = None) -> list[Approximation]:
     """Return one approximation per rotation, errors adding up to at most ``budget``.
 
+    With more than 64 different angles all rotations get the same accuracy, to save time.
+
     Args:
         angles: canonical angles, see :func:`canonical_angle`.
         budget: operator norm.
@@ -83,8 +85,9 @@ def split_budget(angles: Sequence[float], budget: float, weights: Sequence[int] 
         return []
     times = list(weights) if weights is not None else [1] * len(angles)
     even = budget / sum(times)
-    searched = len(set(angles)) <= _MOST_SEARCHED_ANGLES
-    ladders = {angle: _ladder(angle, even, searched=searched) for angle in set(angles)}
+    if len(set(angles)) > _MOST_SEARCHED_ANGLES:
+        return _evenly(angles, times, budget, even)
+    ladders = {angle: _ladder(angle, even) for angle in set(angles)}
     chosen = [0] * len(angles)
     spent = math.fsum(count * ladders[angle][0].error for angle, count in zip(angles, times, strict=True))
     moves = [
@@ -101,10 +104,24 @@ def split_budget(angles: Sequence[float], budget: float, weights: Sequence[int] 
     return [ladders[angle][step] for angle, step in zip(angles, chosen, strict=True)]
 
 
-def _ladder(angle: float, even: float, *, searched: bool) -> list[Approximation]:
+def _evenly(angles: Sequence[float], times: Sequence[int], budget: float, epsilon: float) -> list[Approximation]:
+    """Give every rotation the same accuracy, twice relaxed by what the approximations left of the budget."""
+    chosen: list[Approximation] = []
+    for _ in range(3):
+        found = [approximation(angle, min(epsilon, 0.5)) for angle in angles]
+        spent = math.fsum(count * item.error for count, item in zip(times, found, strict=True))
+        if spent > budget:
+            break
+        chosen = found
+        if not spent > 0:
+            break
+        epsilon *= 0.98 * budget / spent
+    return chosen
+
+
+def _ladder(angle: float, even: float) -> list[Approximation]:
     """Approximations from accurate to cheap, on the convex hull of (error, T); the first is within the even share."""
-    exponents = range(-_STEPS, _STEPS + 1) if searched else range(1)
-    found = [approximation(angle, min(even * _STEP**exponent, 0.5)) for exponent in exponents]
+    found = [approximation(angle, min(even * _STEP**exponent, 0.5)) for exponent in range(-_STEPS, _STEPS + 1)]
     start = max((item for item in found if item.error <= even), key=lambda item: (item.t, -item.error))
     hull: list[Approximation] = []
     for item in sorted({(item.t, item.error, item.gates) for item in found if item.t <= start.t}, reverse=True):

@@ -103,6 +103,15 @@ def test_measured_ands_as_a_counting_model(num_qubits, t):
     assert "counting model" in cost.verification
 
 
+def test_measurement_is_not_used_where_it_saves_nothing():
+    circuit = library_call(2, np.linspace(1.2, 2.8, 4), [0.1, 0.4, 0.4, 0.1])
+    unitary, measured = (fault_tolerant_cost(circuit, 1e-2, controlled_gates=kind) for kind in ("unitary", "measured"))
+    assert measured.t <= unitary.t
+    plain = QuantumCircuit(1)
+    plain.rx(0.3, 0)
+    assert fault_tolerant_cost(plain, 1e-2, controlled_gates="measured").strategy == ""
+
+
 def test_powers_of_a_grover_iterate_keep_their_work_qubits_as_catalysts():
     problem = EstimationProblem(uniform(10), range(10))
     first, second, many = (fault_tolerant_cost(problem, power=power, verify=False).t for power in (1, 2, 10**9))

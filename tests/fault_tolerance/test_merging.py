@@ -35,7 +35,7 @@ def rotations(operations):
     return sum(operation.name == "rz" for operation in operations)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(circuits())
 def test_merging_and_short_runs_keep_the_operator(circuit):
     given_operations = read_operations(circuit)

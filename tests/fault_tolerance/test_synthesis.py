@@ -58,6 +58,13 @@ def test_the_split_stays_within_the_budget_and_beats_the_even_one(budget):
     assert min(item.t for item in weighted) > max(item.t for item in chosen)
 
 
+def test_many_angles_share_one_accuracy_within_the_budget():
+    angles = [canonical_angle(angle)[0] for angle in np.random.default_rng(6).uniform(-3, 3, 80)]
+    chosen = split_budget(angles, 1e-2)
+    assert 0.7e-2 < sum(item.error for item in chosen) <= 1e-2
+    assert sum(item.t for item in chosen) < sum(approximation(angle, 1e-2 / 80).t for angle in angles)
+
+
 def test_distances_of_known_rotations():
     assert rotation_distance(np.eye(2, dtype=complex), 0.4) == pytest.approx(2 * math.sin(0.1))
     assert rotation_distance(1j * np.eye(2, dtype=complex), 1e-9) == pytest.approx(5e-10, rel=1e-6)
