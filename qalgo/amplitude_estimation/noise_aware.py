@@ -72,7 +72,7 @@ class NoiseAwareEstimator:
         noise: the model; rate (and fixed point, if asked for) are estimated jointly unless they are given.
 
     Cost: near the optimum of the Fisher information at the true rate once noise decides, gamma z^2/(0.736 epsilon^2)
-    uses of A at a = 1/2 (z = 1.96 at 95 %), and 1.2 to 1.6 times that of the noise-free method where epsilon decides:
+    uses of A at a = 1/2 (z = 1.96 at 95 %), and 1.5 to 1.7 times that of the noise-free method where epsilon decides:
     the price of not knowing the rate. Measured, with the coverage, by tests/benchmarks/noise_aware_estimation.py.
 
     Limits: coverage is that of the model. Noise of gates is not depolarising per use of A: on a three-qubit call with
