@@ -124,9 +124,10 @@ def test_ctrl_c_keeps_what_is_finished(tmp_path):
 
 
 def test_ctrl_c_while_waiting_cancels_what_is_pending(tmp_path):
-    started = threading.Event()
+    started, called = threading.Event(), []
 
     def slow(*, seed, x):
+        called.append(x)
         if x == 2:
             started.set()
             time.sleep(0.3)
@@ -142,6 +143,7 @@ def test_ctrl_c_while_waiting_cancels_what_is_pending(tmp_path):
     with ThreadPoolExecutor(1) as executor, pytest.raises(KeyboardInterrupt) as caught:
         sweep(slow, {"x": [1, 2, *range(3, 50)]}, seed=1, store=store, executor=executor)
     interrupter.join()
+    assert called == [1, 2]
     assert caught.value.partial.column("value") == (1,)
     assert len(store.read_text().splitlines()) == 2
     assert sweep(slow, {"x": [1, 2, 3]}, store=store).column("value") == (1, 2, 3)
