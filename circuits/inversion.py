@@ -58,7 +58,7 @@ def _check_unitary(circuit: QuantumCircuit) -> None:
 
 def _append_opened(result: QuantumCircuit, instruction: CircuitInstruction) -> None:
     operation = instruction.operation
-    if type(operation) in (Gate, Instruction) and operation.definition is not None:
+    if _is_composite(operation):
         # Only opened here: inside A the qubits of a composite need not be |0>.
         inner = QuantumCircuit(len(instruction.qubits), global_phase=operation.definition.global_phase)
         for nested in operation.definition.data:
@@ -67,6 +67,15 @@ def _append_opened(result: QuantumCircuit, instruction: CircuitInstruction) -> N
         result.compose(inner, [result.find_bit(bit).index for bit in instruction.qubits], inplace=True)
     else:
         result.append(operation, instruction.qubits)
+
+
+def _is_composite(operation: Operation) -> bool:
+    """Whether a user or a file (OpenQASM) defined the gate; the library's are left to the transpiler."""
+    if not isinstance(operation, Instruction) or isinstance(operation, ControlledGate):
+        return False
+    kind = operation.base_class  # the class behind a shared instance of a standard gate
+    own = kind in (Gate, Instruction) or not kind.__module__.startswith("qiskit.circuit.")
+    return own and operation.definition is not None
 
 
 def _is_plain(operation: Operation) -> bool:

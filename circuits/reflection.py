@@ -57,7 +57,8 @@ def grover_operator(
         state_preparation: A, unitary, without measurements.
         objective_qubits: indices that decide between good and bad.
         good_states: good values of the objective qubits as integers (first objective qubit = bit 0); default all ones.
-        work_qubits: clean qubits to add; one is enough to make the reflection linear in the number of qubits.
+        work_qubits: clean qubits to add; one is enough to make the reflection linear in the number of qubits. Without
+            any the reflection stays whole, and ``qalgo.fault_tolerant_cost`` finds fewer T with work qubits of its own.
         clean_qubits: indices of qubits that A provably returns to :math:`|0\rangle`: not reflected about, and used as
             work qubits. Wrong if A leaves them dirty: then Q is another operator.
 

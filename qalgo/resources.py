@@ -7,13 +7,17 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from qalgo.errors import ProblemError
+from qalgo.logical_counts import LogicalCounts
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
+    from qalgo.amplification import Amplifiable
+
 __all__ = ["CircuitCost", "QueryCount", "cost_of"]
 
 DEFAULT_BASIS = ("cx", "rz", "sx", "x")
+COST_SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,82 +75,117 @@ class CircuitCost:
     basis_gates: tuple[str, ...]
     optimization_level: int
     seed: int
+    counts: LogicalCounts
+    """T, Toffoli and rotations of the circuit as it was given, for an error-corrected machine: with measured ANDs."""
+    power: int | None = None
+    """k where the cost is that of A Q^k, else None."""
+    hierarchical: bool = False
+    """Whether composite gates were transpiled one by one."""
+    notes: tuple[str, ...] = ()
+    """What was assumed about control flow."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return a JSON-safe dictionary."""
-        return {**asdict(self), "gates": dict(self.gates), "basis_gates": list(self.basis_gates)}
+        """Return a JSON-safe dictionary with the schema's name and version."""
+        return {
+            "schema": "qalgo.circuit_cost",
+            "version": COST_SCHEMA_VERSION,
+            **asdict(self),
+            "gates": dict(self.gates),
+            "basis_gates": list(self.basis_gates),
+            "counts": self.counts.to_dict(),
+            "notes": list(self.notes),
+        }
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> CircuitCost:
-        """Rebuild from :meth:`to_dict`."""
-        gates = tuple((str(name), int(count)) for name, count in data["gates"].items())
-        return cls(**{**data, "gates": gates, "basis_gates": tuple(data["basis_gates"])})
+        """Rebuild from :meth:`to_dict`.
+
+        Raises:
+            ProblemError: when the data has another schema or version.
+        """
+        if data.get("schema") != "qalgo.circuit_cost" or data.get("version") != COST_SCHEMA_VERSION:
+            raise ProblemError(
+                f"not the cost of a circuit: schema {data.get('schema')!r} version {data.get('version')!r}; "
+                "allowed: what CircuitCost.to_dict() of this version returns"
+            )
+        fields = {name: data[name] for name in cls.__slots__}
+        fields["gates"] = tuple((str(name), int(count)) for name, count in data["gates"].items())
+        fields["basis_gates"] = tuple(data["basis_gates"])
+        fields["counts"] = LogicalCounts.from_dict(data["counts"])
+        fields["notes"] = tuple(data["notes"])
+        return cls(**fields)
 
     def __str__(self) -> str:
-        return (
+        how = f"{', '.join(self.basis_gates)}, level {self.optimization_level}"
+        lines = [
             f"{self.qubits} qubits, {self.cx:,} two-qubit gates, {self.single_qubit:,} single-qubit gates, "
-            f"depth {self.depth:,} ({', '.join(self.basis_gates)}, level {self.optimization_level})"
-        )
+            f"depth {self.depth:,} ({how})"
+        ]
+        if self.power is not None:
+            lines.append(f"  A Q^k          k = {self.power:,}; A and Q transpiled once each, then put together")
+        if self.hierarchical:
+            lines.append("  hierarchy      each distinct definition transpiled once, none expanded")
+        counts = self.counts
+        lines += [
+            f"  logical        {counts.num_qubits} qubits, {counts.t:,} T, {counts.toffoli:,} Toffoli, "
+            f"{counts.rotations:,} rotations in {counts.rotation_depth:,} layers, {counts.measurements:,} measurements",
+        ]
+        lines += [f"  note           {note}" for note in self.notes]
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        import html
+
+        return f"<pre>{html.escape(str(self))}</pre>"
 
 
 def cost_of(
-    circuit: QuantumCircuit,
+    circuit: QuantumCircuit | Amplifiable,
     basis_gates: Sequence[str] = DEFAULT_BASIS,
     optimization_level: int = 3,
     seed: int = 1,
+    *,
+    power: int | None = None,
+    objective_qubits: Sequence[int] | None = None,
+    hierarchical: bool = False,
 ) -> CircuitCost:
-    """Count the gates of a circuit after transpiling it; deterministic for a given seed.
+    r"""Count the gates of a circuit after transpiling it, or those of :math:`A Q^k` without writing it out.
 
     All qubits are connected, and the circuit starts in |0...0>: the transpiler may use that, and idle qubits, to save
     gates. A piece that does not start there costs more; count it inside a circuit that prepares its input.
 
+    *Hierarchy.* By default the circuit is transpiled as a whole, composite gates opened. With ``hierarchical`` each
+    distinct definition is transpiled once, on its own and for any input, and the pieces are put together: nothing is
+    optimised across their borders, and the time is that of the distinct definitions alone. With ``power`` A is
+    transpiled as the start of a circuit and Q as a piece in its middle, once each. Gates add up; the depth comes from
+    the longest paths between all pairs of qubits (:mod:`qalgo.longest_path`): both are exactly those of the circuit
+    composed of these pieces, swaps at the end of a piece being a renaming of qubits. Pieces are remembered, so that
+    another k costs some milliseconds; numbers are exact integers at any k.
+
+    *Control flow.* A branch counts as the largest of its branches, figure by figure; a for loop as its length times its
+    body; a while loop once, see :attr:`CircuitCost.notes`.
+
+    *Logical counts* are taken from the circuit as it is given, not from the transpiled one, whose optimiser turns
+    products of T gates into rotations: rotations are merged, multiples of pi/4 are Clifford gates or T, Toffolis stay
+    Toffolis, and wider controlled gates are measured ANDs (:mod:`qalgo.fault_tolerance.logical`). Their qubits are
+    those that anything acts on, work qubits included. Final measurements are counted there and nowhere else.
+
     Args:
-        circuit: any circuit of gates; measurements are dropped, barriers kept.
-        basis_gates: names of one- and two-qubit gates.
+        circuit: any circuit; with ``power``, A as a circuit or an object with ``state_preparation`` and
+            ``grover_operator`` (such as ``qalgo.EstimationProblem``).
+        basis_gates: names of gates.
         optimization_level: 0 to 3.
         seed: for the transpiler's heuristics.
+        power: k, at least 0.
+        objective_qubits: for a plain circuit A with ``power``: which qubits, all 1, are good. Default: the register
+            named "objective". Q then gets one work qubit for its reflection from four qubits on (in the logical
+            counts: as many as its ANDs need).
+        hierarchical: see above.
 
     Raises:
-        ProblemError: a basis into which the circuit cannot be written, an unknown level, or control flow.
+        ProblemError: a basis into which the circuit cannot be written, an unknown level, a negative power, or a power
+            without objective qubits.
     """
-    from qiskit import QuantumCircuit
-    from qiskit.exceptions import QiskitError
-    from qiskit.transpiler import generate_preset_pass_manager
+    from qalgo.circuit_cost import circuit_cost
 
-    if not isinstance(circuit, QuantumCircuit):
-        raise ProblemError(f"circuit is a {type(circuit).__name__}; allowed: a qiskit QuantumCircuit")
-    try:
-        transpiled = generate_preset_pass_manager(
-            optimization_level, basis_gates=list(basis_gates), seed_transpiler=seed
-        ).run(_without_final_measurements(circuit))
-    except (QiskitError, ValueError) as error:
-        raise ProblemError(
-            f"circuit {circuit.name!r} cannot be written in {', '.join(basis_gates)} at level {optimization_level}: "
-            f"{error}; allowed: a universal set of one- and two-qubit gates, levels 0 to 3, circuits of gates"
-        ) from error
-    gates = [
-        instruction
-        for instruction in transpiled.data
-        if instruction.operation.name not in ("barrier", "measure", "delay")
-    ]
-    flow = sorted({gate.operation.name for gate in gates if hasattr(gate.operation, "blocks")})
-    if flow:
-        raise ProblemError(f"circuit {circuit.name!r} holds {', '.join(flow)}: its cost depends on outcomes")
-    names = [gate.operation.name for gate in gates]
-    single = sum(1 for gate in gates if len(gate.qubits) == 1)
-    return CircuitCost(
-        qubits=circuit.num_qubits,
-        depth=transpiled.depth(lambda instruction: instruction.operation.name not in ("barrier", "measure", "delay")),
-        cx=sum(1 for gate in gates if len(gate.qubits) == 2),
-        single_qubit=single,
-        total=len(gates),
-        gates=tuple((name, names.count(name)) for name in sorted(set(names))),
-        basis_gates=tuple(basis_gates),
-        optimization_level=optimization_level,
-        seed=seed,
-    )
-
-
-def _without_final_measurements(circuit: QuantumCircuit) -> QuantumCircuit:
-    # The optimiser drops gates in front of a measurement that do not change its outcome; the unitary needs them.
-    return circuit.remove_final_measurements(inplace=False)
+    return circuit_cost(circuit, basis_gates, optimization_level, seed, power, objective_qubits, hierarchical)

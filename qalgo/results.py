@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from qalgo.errors import ProblemError
 from qalgo.resources import QueryCount
+from qalgo.run_record import Mitigated, RunCost
 from qalgo.transcript import Transcript
 
-__all__ = ["Estimate", "Interval", "IntervalKind", "Run"]
+__all__ = ["Estimate", "Interval", "IntervalKind", "NoiseEstimate", "Run"]
 
 IntervalKind = Literal["credible", "confidence", "asymptotic"]
 ESTIMATE_SCHEMA_VERSION = 1
-RUN_SCHEMA_VERSION = 1
+RUN_SCHEMA_VERSION = 2
 _SHOWN_OUTCOMES = 6
 
 
@@ -75,6 +76,53 @@ class Interval:
 
 
 @dataclass(frozen=True, slots=True)
+class NoiseEstimate:
+    """What a noise-aware estimation learned about the depolarising noise of each use of A."""
+
+    rate: float
+    """Depolarising probability per use of A (posterior median)."""
+    rate_interval: Interval
+    fixed_point: float
+    """Probability of a good outcome of the fully depolarised state."""
+    fixed_point_interval: Interval
+    """Of width 0 where the fixed point was given."""
+    largest_power: int
+    """The largest power k of Q that was measured: the depth was capped by the noise or by epsilon."""
+    queries_to_go: float
+    """Uses of A still needed for epsilon, foreseen from the estimated noise; 0 when it is reached."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return a JSON-safe dictionary."""
+        return {
+            "rate": self.rate,
+            "rate_interval": self.rate_interval.to_dict(),
+            "fixed_point": self.fixed_point,
+            "fixed_point_interval": self.fixed_point_interval.to_dict(),
+            "largest_power": self.largest_power,
+            "queries_to_go": self.queries_to_go,
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> NoiseEstimate:
+        """Rebuild from :meth:`to_dict`."""
+        return cls(
+            rate=float(data["rate"]),
+            rate_interval=Interval.from_dict(data["rate_interval"]),
+            fixed_point=float(data["fixed_point"]),
+            fixed_point_interval=Interval.from_dict(data["fixed_point_interval"]),
+            largest_power=int(data["largest_power"]),
+            queries_to_go=float(data["queries_to_go"]),
+        )
+
+    def __str__(self) -> str:
+        low, high = self.rate_interval.low, self.rate_interval.high
+        fixed = ""
+        if self.fixed_point_interval.half_width > 0.0:
+            fixed = f", fixed point {self.fixed_point:.3g} +- {self.fixed_point_interval.half_width:.1g}"
+        return f"depolarising {self.rate:.3g} per use of A [{low:.2g}, {high:.2g}]{fixed}; k <= {self.largest_power:,}"
+
+
+@dataclass(frozen=True, slots=True)
 class Estimate:
     """An estimated amplitude and the quantity it stands for, with its interval, its cost and its record."""
 
@@ -100,6 +148,12 @@ class Estimate:
     references: tuple[str, ...] = ()
     """BibTeX entries of the methods used."""
     versions: tuple[tuple[str, str], ...] = ()
+    noise: NoiseEstimate | None = None
+    """The noise, where the estimator's model has one."""
+    engine: str = ""
+    """How the powers Q^k A were run: an evolution through all powers, a circuit for each, or the closed-form law."""
+    device_reason: str = ""
+    """Why the circuits ran on that device, e.g. that a GPU failed on the way."""
 
     @property
     def method(self) -> str:
@@ -139,6 +193,9 @@ class Estimate:
             "transcript": self.transcript.to_dict(),
             "references": list(self.references),
             "versions": dict(self.versions),
+            **({} if self.noise is None else {"noise": self.noise.to_dict()}),
+            "engine": self.engine,
+            "device_reason": self.device_reason,
         }
 
     @classmethod
@@ -164,6 +221,9 @@ class Estimate:
             transcript=Transcript.from_dict(data["transcript"]),
             references=tuple(data["references"]),
             versions=tuple((str(k), str(v)) for k, v in data["versions"].items()),
+            noise=NoiseEstimate.from_dict(data["noise"]) if "noise" in data else None,
+            engine=str(data.get("engine", "")),
+            device_reason=str(data.get("device_reason", "")),
         )
 
     def __str__(self) -> str:
@@ -179,7 +239,9 @@ class Estimate:
                 f"{self.amplitude_interval.half_width:.3g} (asked {self.epsilon:.3g})",
                 f"  queries      {count.state_preparation:,} of A, {count.grover:,} of Q, {count.shots:,} shots "
                 f"in {count.submissions} submissions",
-                f"  device       {self.device}",
+                *(() if self.noise is None else (f"  noise        {self.noise}",)),
+                f"  device       {self.device}" + (f" ({self.device_reason})" if self.device_reason else ""),
+                *([f"  engine       {self.engine}"] if self.engine else []),
                 f"  seed         {self.seed}",
                 f"  ended        {self.message}",
             )
@@ -208,6 +270,43 @@ class Run:
     sampler: str
     """Name of the sampler, with that of its backend where it has one."""
     versions: tuple[tuple[str, str], ...] = ()
+    cost: RunCost | None = None
+    """Circuits, shots, gates and estimated device time, mitigation included; None in records of version 1."""
+    mitigated: tuple[Mitigated, ...] = ()
+    """Per circuit, if mitigation was asked for: the distribution after it, with standard errors."""
+
+    @property
+    def quasi(self) -> tuple[Mapping[str, float], ...]:
+        """Per circuit: quasi-probabilities after mitigation, possibly negative; empty without mitigation."""
+        return tuple(one.quasi for one in self.mitigated)
+
+    @property
+    def probabilities(self) -> tuple[Mapping[str, float], ...]:
+        """Per circuit: the distribution nearest to ``quasi``; without mitigation the relative frequencies."""
+        if self.mitigated:
+            return tuple(one.probabilities for one in self.mitigated)
+        totals = [sum(counts.values()) for counts in self.counts]
+        return tuple(
+            {bits: count / total for bits, count in counts.items()}
+            for counts, total in zip(self.counts, totals, strict=True)
+        )
+
+    def expectation(self, bits: Iterable[int], circuit: int = 0) -> tuple[float, float]:
+        """Return the mitigated mean of the product of Z over classical bits, with its standard error.
+
+        Args:
+            bits: indices of classical bits; bit 0 is the last character of a bit string.
+            circuit: which circuit.
+
+        Raises:
+            ProblemError: no mitigation was asked for, or no such circuit or bit.
+        """
+        if not self.mitigated or not 0 <= circuit < len(self.mitigated):
+            raise ProblemError(
+                f"expectation of circuit {circuit!r}, and {len(self.mitigated)} circuits were mitigated; allowed: "
+                "circuits of a run with mitigation=..."
+            )
+        return self.mitigated[circuit].expectation(bits)
 
     def to_dict(self) -> dict[str, Any]:
         """Return a JSON-safe dictionary with the schema's name and version."""
@@ -221,16 +320,18 @@ class Run:
             "seed": self.seed,
             "sampler": self.sampler,
             "versions": dict(self.versions),
+            "cost": None if self.cost is None else self.cost.to_dict(),
+            "mitigated": [one.to_dict() for one in self.mitigated],
         }
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Run:
-        """Rebuild from :meth:`to_dict`.
+        """Rebuild from :meth:`to_dict`; also from version 1, which has no cost and no mitigation.
 
         Raises:
             ProblemError: when the data has another schema or version.
         """
-        if data.get("schema") != "qalgo.run" or data.get("version") != RUN_SCHEMA_VERSION:
+        if data.get("schema") != "qalgo.run" or data.get("version") not in (1, RUN_SCHEMA_VERSION):
             raise ProblemError(f"not a run: schema {data.get('schema')!r} version {data.get('version')!r}")
         return cls(
             counts=tuple({str(key): int(count) for key, count in counts.items()} for counts in data["counts"]),
@@ -240,6 +341,8 @@ class Run:
             seed=int(data["seed"]),
             sampler=str(data["sampler"]),
             versions=tuple((str(k), str(v)) for k, v in data["versions"].items()),
+            cost=None if data.get("cost") is None else RunCost.from_dict(data["cost"]),
+            mitigated=tuple(Mitigated.from_dict(one) for one in data.get("mitigated", ())),
         )
 
     def __str__(self) -> str:
@@ -249,11 +352,15 @@ class Run:
             f"  device       {self.device} ({self.reason})",
             f"  seed         {self.seed}",
         ]
+        if self.cost is not None:
+            lines.append(f"  cost         {self.cost}")
         for index, counts in enumerate(self.counts[:_SHOWN_OUTCOMES]):
             common = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
             shown = ", ".join(f"{bits}: {count}" for bits, count in common[:_SHOWN_OUTCOMES])
             rest = f", and {len(common) - _SHOWN_OUTCOMES} more" if len(common) > _SHOWN_OUTCOMES else ""
             lines.append(f"  circuit {index:<4} {shown}{rest}")
+            if self.mitigated:
+                lines.append(f"  mitigated    {self.mitigated[index]}")
         if len(self.counts) > _SHOWN_OUTCOMES:
             lines.append(f"  and {len(self.counts) - _SHOWN_OUTCOMES} more circuits")
         return "\n".join(lines)

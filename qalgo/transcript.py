@@ -16,7 +16,7 @@ from typing import Any
 from qalgo.errors import ExecutionError, ProblemError
 from qalgo.resources import QueryCount
 
-__all__ = ["GroverShots", "Outcome", "PhaseReadout", "Request", "Round", "Transcript", "queries_of"]
+__all__ = ["GroverShots", "Outcome", "PhaseReadout", "Request", "ReturnShots", "Round", "Transcript", "queries_of"]
 
 SCHEMA = "qalgo.transcript"
 SCHEMA_VERSION = 1
@@ -32,6 +32,22 @@ class GroverShots:
     def queries(self) -> QueryCount:
         """Cost of this request."""
         return QueryCount((2 * self.power + 1) * self.shots, self.power * self.shots, self.shots, 1, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnShots:
+    r"""Run A^dagger Q^power A ``shots`` times and measure all qubits of A. The outcome is how often they are all 0.
+
+    Its probability is cos^2(2 power theta). With ``GroverShots`` alone a = 1/2 cannot be told from a device that has
+    lost everything, since both give 1/2 at every power; here they give 0 or 1, and 2^-n.
+    """
+
+    power: int
+    shots: int
+
+    def queries(self) -> QueryCount:
+        """Cost of this request."""
+        return QueryCount((2 * self.power + 2) * self.shots, self.power * self.shots, self.shots, 1, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +67,7 @@ class PhaseReadout:
         return QueryCount((2 * iterates + 1) * self.shots, iterates * self.shots, self.shots, 1, 0)
 
 
-Request = GroverShots | PhaseReadout
+Request = GroverShots | ReturnShots | PhaseReadout
 Outcome = int | tuple[int, ...]
 
 
@@ -70,7 +86,7 @@ class Round:
 
 
 def _check_outcome(request: Request, outcome: Outcome) -> None:
-    if isinstance(request, GroverShots):
+    if isinstance(request, GroverShots | ReturnShots):
         if not isinstance(outcome, int) or not 0 <= outcome <= request.shots:
             raise ProblemError(f"outcome {outcome!r} is not a number of hits in 0..{request.shots} of {request}")
     elif (
@@ -200,6 +216,8 @@ def _round_to_dict(finished: Round) -> list[dict[str, Any]]:
     for request, outcome in zip(finished.requests, finished.outcomes, strict=True):
         if isinstance(request, GroverShots):
             rows.append({"power": request.power, "shots": request.shots, "hits": outcome})
+        elif isinstance(request, ReturnShots):
+            rows.append({"return_power": request.power, "shots": request.shots, "hits": outcome})
         else:
             readout = {"evaluation_qubits": request.num_evaluation_qubits, "window": request.window}
             rows.append({**readout, "shots": request.shots, "readouts": outcome})
@@ -212,6 +230,9 @@ def _round_from_dict(rows: list[dict[str, Any]]) -> Round:
     for row in rows:
         if "power" in row:
             requests.append(GroverShots(int(row["power"]), int(row["shots"])))
+            outcomes.append(int(row["hits"]))
+        elif "return_power" in row:
+            requests.append(ReturnShots(int(row["return_power"]), int(row["shots"])))
             outcomes.append(int(row["hits"]))
         else:
             requests.append(PhaseReadout(int(row["evaluation_qubits"]), str(row["window"]), int(row["shots"])))

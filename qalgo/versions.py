@@ -15,6 +15,8 @@ _DISTRIBUTIONS = {
     "numpy": "numpy",
     "scipy": "scipy",
 }
+_INSTEAD = {"qiskit-aer": "qiskit-aer-gpu"}
+"""Builds of the same package under another name."""
 
 
 @cache
@@ -22,8 +24,17 @@ def versions() -> tuple[tuple[str, str], ...]:
     """Return (name, version) pairs of qalgo, Python and the numerical packages."""
     found = [("python", platform.python_version())]
     for name, distribution in _DISTRIBUTIONS.items():
-        try:
-            found.append((name, version(distribution)))
-        except PackageNotFoundError:
-            found.append((name, "not installed"))
+        found.append((name, _version(distribution) or _build(_INSTEAD.get(name)) or "not installed"))
     return tuple(found)
+
+
+def _version(distribution: str) -> str | None:
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return None
+
+
+def _build(distribution: str | None) -> str | None:
+    found = None if distribution is None else _version(distribution)
+    return None if found is None else f"{found} ({distribution})"

@@ -22,16 +22,17 @@ import numpy.typing as npt
 
 from qalgo.amplitude_estimation.batching import LARGEST_MULTIPLE as BATCH_LARGEST
 from qalgo.amplitude_estimation.batching import plan_batch
-from qalgo.amplitude_estimation.estimator import Bracket, check_accuracy
+from qalgo.amplitude_estimation.design import odd_multiples, weighted_log_variance
+from qalgo.amplitude_estimation.estimator import Bracket, Estimator, check_accuracy
+from qalgo.amplitude_estimation.noise import Depolarising, noise_model
 from qalgo.amplitude_estimation.posterior import AnglePosterior
 from qalgo.errors import ProblemError
 from qalgo.results import Interval
 from qalgo.transcript import GroverShots, Request, Round
 
-__all__ = ["BayesianEstimator"]
+__all__ = ["BayesianEstimator", "bayesian_estimator"]
 
 FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 SCHEDULES = ("adaptive", "batched")
 MAX_CONFIDENCE = 1 - 1e-6
@@ -165,7 +166,7 @@ class BayesianEstimator:
         if self._narrow:
             # What keeps the run going is a light lobe far away: a small K tells it apart at little cost.
             lowest = min(lowest, SMALLEST_MULTIPLE / posterior.angle_deviation())
-        multiples = _odd(lowest * (LARGEST_MULTIPLE / scale / lowest) ** STEPS)
+        multiples = odd_multiples(lowest * (LARGEST_MULTIPLE / scale / lowest) ** STEPS)
         posterior.refine(int(multiples[-1]))
         heavy = posterior.masses * posterior.masses.size >= LIGHT
         angles, masses = posterior.angles[heavy], posterior.masses[heavy]
@@ -173,8 +174,8 @@ class BayesianEstimator:
         moments = np.stack((masses, masses * offset, masses * offset**2), axis=1)
         total = moments.sum(axis=0)
         half = 0.5 * (np.cos(np.multiply.outer(2 * multiples, angles)) @ moments)
-        expected = _weighted_log_variance(0.5 * total + half) + _weighted_log_variance(0.5 * total - half)
-        gain = _weighted_log_variance(total[None, :]) - expected
+        expected = weighted_log_variance(0.5 * total + half) + weighted_log_variance(0.5 * total - half)
+        gain = weighted_log_variance(total[None, :]) - expected
         return int(multiples[int(np.argmax(gain / multiples))])
 
     def _batch(self) -> tuple[Request, ...]:
@@ -199,17 +200,35 @@ class BayesianEstimator:
         return tuple(GroverShots((multiple - 1) // 2, shots) for multiple, shots in plan.items())
 
 
-def _odd(values: FloatArray) -> IntArray:
-    """Return odd integers next to positive ascending values, each once (np.unique would import numpy.ma)."""
-    odd = 2 * (0.5 * values).astype(np.int64) + 1
-    return odd[np.diff(odd, prepend=0) > 0]
+def bayesian_estimator(
+    epsilon: float,
+    confidence: float,
+    *,
+    schedule: str = "adaptive",
+    noise: Depolarising | Mapping[str, Any] | str | None = None,
+) -> Estimator:
+    """Return the Bayesian estimator for outcomes without noise or, given a noise model, the noise-aware one.
 
+    Args:
+        epsilon: half-width on a, 0 < epsilon < 1/2.
+        confidence: level of the interval.
+        schedule: "adaptive", or without noise "batched".
+        noise: None, "depolarising", or a :class:`qalgo.amplitude_estimation.noise.Depolarising`.
 
-def _weighted_log_variance(moments: FloatArray) -> FloatArray:
-    """Return weight x log(variance), from (rows, 3) weights, first and second moments."""
-    weight = np.maximum(moments[:, 0], 1e-12)
-    variance = np.maximum(moments[:, 2] / weight - (moments[:, 1] / weight) ** 2, 1e-300)
-    return np.asarray(weight * np.log(variance), dtype=np.float64)
+    Raises:
+        ProblemError: an argument out of range, or a batched schedule with noise.
+    """
+    model = noise_model(noise)
+    if model is None:
+        return BayesianEstimator(epsilon, confidence, schedule=schedule)
+    if schedule != "adaptive":
+        raise ProblemError(
+            f"schedule is {schedule!r} and noise is given; allowed with noise: 'adaptive', whose rounds hold many "
+            "shots once noise decides"
+        )
+    from qalgo.amplitude_estimation.noise_aware import NoiseAwareEstimator
+
+    return NoiseAwareEstimator(epsilon, confidence, noise=model)
 
 
 _BRASSARD = (

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qalgo.amplitude_estimation.estimator import Estimator, MeasurementSource, make_estimator
+from qalgo.amplitude_estimation.noise import Depolarising, noise_model
 from qalgo.amplitude_estimation.problem import EstimationProblem
+from qalgo.amplitude_estimation.recorded_estimates import Asked, Record, record_of
 from qalgo.errors import ConvergenceError, ExecutionError, ProblemError
 from qalgo.resources import QueryCount
 from qalgo.results import Estimate
@@ -20,7 +24,11 @@ from qalgo.transcript import Request, Round, Transcript
 if TYPE_CHECKING:
     import numpy as np
     from qiskit.primitives import BaseSamplerV2
+    from qiskit.providers import BackendV2
     from qiskit.transpiler import PassManager
+
+    from qalgo.execution.journal import JournalChoice
+    from qalgo.execution.simulator_options import SimulatorOptions
 
 __all__ = ["estimate_amplitude", "estimate_from", "replay"]
 
@@ -38,11 +46,15 @@ def estimate_amplitude(
     max_queries: int | None = None,
     max_seconds: float | None = None,
     transcript: Transcript | str | os.PathLike[str] | None = None,
+    backend: BackendV2 | None = None,
     sampler: BaseSamplerV2 | None = None,
     pass_manager: PassManager | None = None,
     device: str = "auto",
     executor: Executor | None = None,
+    simulator: SimulatorOptions | None = None,
+    journal: JournalChoice = None,
     progress: bool = False,
+    emulated_noise: Depolarising | None = None,
     **settings: Any,
 ) -> Estimate:
     r"""Estimate the probability a = sin^2(theta) of a good outcome of the problem's state preparation A.
@@ -59,43 +71,66 @@ def estimate_amplitude(
         max_seconds: wall-clock budget, looked at between rounds; likewise.
         transcript: a Transcript to resume from, or the path of a file that is read if it exists and rewritten after
             every round, so that an interrupted run loses nothing.
-        sampler: any ``BaseSamplerV2``; default Aer on qalgo's own target. Circuit mode only.
+        backend: a ``BackendV2``: makes sampler and pass manager; fake ones are simulated on the active qubits. Circuit
+            mode only. Its noise biases every method but "bayesian" with ``noise=``.
+        sampler: any ``BaseSamplerV2``; default: a noise-free state vector here. Circuit mode only.
         pass_manager: transpiles for the sampler's device (``generate_preset_pass_manager(backend=...)``).
         device: "auto", "cpu" or "gpu" for the default sampler.
         executor: a ``concurrent.futures.Executor`` over which the circuits of one round are spread.
+        simulator: ``qalgo.SimulatorOptions`` of the default sampler: method, precision, engine, cuStateVec, blocking.
+        journal: None records every submission, before its result is waited for, unless it is simulated on this
+            machine; True records always, False never; a path: in that folder. ``qalgo jobs`` lists the submissions,
+            ``qalgo resume ID`` collects what is out and continues the schedule. Circuit mode only.
         progress: show a tqdm bar.
-        **settings: settings of the method, e.g. ``schedule="batched"`` or ``window="slepian"``.
+        emulated_noise: noise of the emulated device, with a rate; subspace mode only.
+        **settings: settings of the method, e.g. ``schedule="batched"`` or ``window="slepian"``. For "bayesian" also
+            ``noise="depolarising"`` or ``noise=qalgo.Depolarising(...)``: the noise of the device is estimated along
+            with a (``estimate.noise``) and the depth capped where it pays no longer.
 
     Returns:
         The estimate. Cost: about 3.5/epsilon uses of A for the default method (see ``estimate.queries``).
 
     Raises:
         ProblemError: an argument out of range, or a transcript that belongs to another question.
-        ExecutionError: no device, too little memory, a sampler that failed; ``error.transcript`` holds the
-            finished rounds.
+        ExecutionError: no device, too little memory, a journal that cannot be written, a sampler that failed;
+            ``error.transcript`` holds the finished rounds.
         ConvergenceError: outcomes that contradict each other so often that the method gives up; likewise.
     """
-    if mode not in MODES:
-        raise ProblemError(f"mode is {mode!r}; allowed: {', '.join(MODES)}")
-    if mode == "subspace" and (sampler is not None or pass_manager is not None):
-        raise ProblemError('mode="subspace" executes no circuit of Q^k A: leave out sampler and pass_manager')
+    _check_mode(
+        mode,
+        emulated_noise,
+        {"backend": backend, "sampler": sampler, "pass_manager": pass_manager, "simulator": simulator},
+    )
     resumed = _load(transcript)
     root = resumed.seed if resumed is not None and seed is None else root_seed(seed)
-    source = _source(problem, mode, root, sampler, pass_manager, device, executor)
-    return estimate_from(
-        source,
-        epsilon,
-        confidence=confidence,
-        method=method,
-        seed=root,
-        max_queries=max_queries,
-        max_seconds=max_seconds,
-        resumed=resumed,
-        journal=None if transcript is None or isinstance(transcript, Transcript) else Path(transcript),
-        post_processing=problem.post_processing,
-        progress=progress,
-        settings=settings,
+    own_file = None if transcript is None or isinstance(transcript, Transcript) else Path(transcript)
+    whole = _completed(settings, problem)
+    asked = Asked(epsilon, confidence, method, root, max_queries, whole, device, resumed, own_file, seed is not None)
+    record = record_of(
+        problem, asked, mode, journal, sampler=sampler, backend=backend, own_pass_manager=pass_manager is not None
     )
+    if mode == "subspace":
+        source: MeasurementSource = _emulation(problem, record.seed, emulated_noise)
+    else:
+        source = _circuits(record, backend, sampler, pass_manager, device, executor, simulator)
+    with record.kept():
+        estimate = estimate_from(
+            source,
+            epsilon,
+            confidence=confidence,
+            method=method,
+            seed=record.seed,
+            max_queries=max_queries,
+            max_seconds=max_seconds,
+            resumed=record.resumed,
+            file=own_file,
+            copies=record.copies,
+            post_processing=problem.post_processing,
+            progress=progress,
+            settings=whole,
+        )
+    record.finish(estimate, max_seconds)
+    return estimate
 
 
 def estimate_from(
@@ -108,12 +143,16 @@ def estimate_from(
     max_queries: int | None = None,
     max_seconds: float | None = None,
     resumed: Transcript | None = None,
-    journal: Path | None = None,
+    file: Path | None = None,
+    copies: Sequence[Path] = (),
     post_processing: Callable[[float], float] | None = None,
     progress: bool = False,
     settings: Mapping[str, Any] | None = None,
 ) -> Estimate:
-    """Estimate from any measurement source; :func:`estimate_amplitude` says what the arguments mean."""
+    """Estimate from any measurement source; :func:`estimate_amplitude` says what the arguments mean.
+
+    The transcript is written to ``file`` and ``copies`` after every round.
+    """
     _check_budget(max_queries, max_seconds)
     started = time.perf_counter()
     estimator = make_estimator(method, epsilon, confidence, settings or {})
@@ -137,27 +176,30 @@ def estimate_from(
             else:
                 stop = _exhausted(record.queries, requests, max_queries, max_seconds, started)
                 if stop:
-                    message = stop
+                    message = stop + _still_needed(estimator)
                     break
                 before = time.perf_counter()
                 finished = Round(requests, source.measure(requests, index))
                 measuring += time.perf_counter() - before
             estimator.observe(finished)
             record = record.extended(finished)
-            if journal is not None and index >= len(earlier):
-                record.save(journal)
+            if index >= len(earlier):
+                for path in (*copies, *([] if file is None else [file])):
+                    record.save(path)
             bar.show(record.queries, estimator)
     except (ConvergenceError, ExecutionError, KeyboardInterrupt) as error:
         error.transcript = record  # type: ignore[union-attr]  # the finished rounds travel with the error
         where = "in error.transcript: pass it as transcript= to resume"
-        if journal is not None:
-            where = f"in {str(journal)!r}: the same call resumes"
+        if file is not None:
+            where = f"in {str(file)!r}: the same call resumes"
         error.add_note(f"{len(record.rounds)} finished rounds are {where}")
         raise
     finally:
         bar.close()
     seconds = time.perf_counter() - started - measuring
-    return _finish(estimator, record, message, source.device, seconds, post_processing)
+    estimate = _finish(estimator, record, message, source.device, seconds, post_processing)
+    engine, reason = getattr(source, "engine", ""), getattr(source, "device_reason", "")
+    return replace(estimate, engine=engine, device_reason=reason)
 
 
 def replay(transcript: Transcript, post_processing: Callable[[float], float] | None = None) -> Estimate:
@@ -203,24 +245,72 @@ def _finish(
         transcript=record,
         references=estimator.references,
         versions=versions(),
+        noise=bracket.noise,
     )
 
 
-def _source(
-    problem: EstimationProblem,
-    mode: str,
-    root: int,
+def _completed(settings: Mapping[str, Any], problem: EstimationProblem) -> Mapping[str, Any]:
+    """Settings in which a noise model knows the problem's width and the fixed point of its objective qubits."""
+    model = noise_model(settings.get("noise"))
+    if model is None:
+        return settings
+    return {**settings, "noise": _for_problem(model, problem)}
+
+
+def _for_problem(model: Depolarising, problem: EstimationProblem) -> Depolarising:
+    fixed_point = len(problem.good_states) / 2 ** len(problem.objective_qubits)
+    return model.completed(problem.state_preparation.num_qubits, fixed_point)
+
+
+def _check_mode(mode: str, emulated_noise: Depolarising | None, execution: Mapping[str, object]) -> None:
+    if mode not in MODES:
+        raise ProblemError(f"mode is {mode!r}; allowed: {', '.join(MODES)}")
+    given = [name for name, value in execution.items() if value is not None]
+    if mode == "subspace" and given:
+        raise ProblemError(f'mode="subspace" executes no circuit of Q^k A: leave out {", ".join(given)}')
+    if mode == "circuit" and emulated_noise is not None:
+        raise ProblemError('emulated_noise is for mode="subspace"; circuits have the noise of their sampler')
+
+
+def _emulation(problem: EstimationProblem, root: int, noise: Depolarising | None) -> MeasurementSource:
+    from qalgo.amplitude_estimation.sources import SubspaceSource
+
+    noise = None if noise is None else _for_problem(noise, problem)
+    return SubspaceSource(problem.exact_amplitude(), seed=root, noise=noise)
+
+
+def _circuits(
+    record: Record,
+    backend: BackendV2 | None,
     sampler: BaseSamplerV2 | None,
     pass_manager: PassManager | None,
     device: str,
     executor: Executor | None,
+    simulator: SimulatorOptions | None,
 ) -> MeasurementSource:
-    from qalgo.amplitude_estimation import sources
+    from qalgo.amplitude_estimation.sources import CircuitSource
 
-    if mode == "subspace":
-        return sources.SubspaceSource(problem.exact_amplitude(), seed=root)
-    return sources.CircuitSource(
-        problem, seed=root, sampler=sampler, pass_manager=pass_manager, device=device, executor=executor
+    return CircuitSource(
+        record.problem,
+        seed=record.seed,
+        backend=backend,
+        sampler=sampler,
+        pass_manager=pass_manager,
+        device=device,
+        executor=executor,
+        simulator=simulator,
+        journal=record.run,
+    )
+
+
+def _still_needed(estimator: Estimator) -> str:
+    """What a noise-aware estimator foresees, for the message of a run that a budget ended."""
+    noise = estimator.bracket().noise
+    if noise is None or not math.isfinite(noise.queries_to_go):
+        return ""
+    return (
+        f"; epsilon is not reachable within it: at the estimated depolarising rate of {noise.rate:.2g} per use of A "
+        f"about {noise.queries_to_go:.2g} more uses of A are needed"
     )
 
 
@@ -276,8 +366,6 @@ class _Progress:
     def show(self, spent: QueryCount, estimator: Estimator) -> None:
         if self._bar is None:
             return
-        import math
-
         width = min(0.5, max(estimator.bracket().interval.half_width, self._epsilon))
         self._bar.n = round(100 * math.log(0.5 / width) / math.log(0.5 / self._epsilon))
         self._bar.set_postfix(queries=spent.state_preparation, half_width=f"{width:.2g}")

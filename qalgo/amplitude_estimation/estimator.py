@@ -15,19 +15,19 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from qalgo.errors import ProblemError
-from qalgo.results import Interval
+from qalgo.results import Interval, NoiseEstimate
 from qalgo.transcript import Outcome, Request, Round
 
 __all__ = ["METHODS", "Bracket", "Estimator", "MeasurementSource", "check_accuracy", "make_estimator"]
 
 METHODS: Mapping[str, tuple[str, str]] = {
-    "bayesian": ("qalgo.amplitude_estimation.bayesian", "BayesianEstimator"),
+    "bayesian": ("qalgo.amplitude_estimation.bayesian", "bayesian_estimator"),
     "iterative": ("qalgo.amplitude_estimation.iterative", "IterativeEstimator"),
     "modified_iterative": ("qalgo.amplitude_estimation.modified_iterative", "ModifiedIterativeEstimator"),
     "maximum_likelihood": ("qalgo.amplitude_estimation.maximum_likelihood", "MaximumLikelihoodEstimator"),
     "canonical": ("qalgo.amplitude_estimation.canonical", "CanonicalEstimator"),
 }
-"""Name of a method -> (module, class). The class is made as ``Class(epsilon, confidence, **settings)``."""
+"""Name of a method -> (module, class or function), called as ``name(epsilon, confidence, **settings)``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,8 @@ class Bracket:
 
     value: float
     interval: Interval
+    noise: NoiseEstimate | None = None
+    """What the estimator knows about the noise, where its model has one."""
 
 
 class Estimator(Protocol):
@@ -62,12 +64,19 @@ class Estimator(Protocol):
 
 
 class MeasurementSource(Protocol):
-    """Where outcomes come from: circuits on a device, or the closed-form law (emulated)."""
+    """Where outcomes come from: circuits on a device, or the closed-form law (emulated).
+
+    A source may also have ``engine`` (how powers of Q were run) and ``device_reason`` (why on that device): strings
+    that are read after the last round.
+    """
 
     mode: str
     """Either "circuit" or "subspace"."""
-    device: str
-    """Description for the result."""
+
+    @property
+    def device(self) -> str:
+        """Description for the result."""
+        ...
 
     def measure(self, requests: tuple[Request, ...], round_index: int) -> tuple[Outcome, ...]:
         """Measure all requests of one round as one submission, with the random streams of ``round_index``."""

@@ -8,6 +8,8 @@ from fractions import Fraction
 from typing import Any
 
 from qalgo.command_line.break_even import add_break_even_parsers
+from qalgo.command_line.devices import add_devices_parser
+from qalgo.command_line.jobs import add_jobs, add_resume
 from qalgo.command_line.sweep import add_sweep_parser
 
 __all__ = ["HANDLERS", "build_parser"]
@@ -17,8 +19,13 @@ HANDLERS = {
     "compare": "qalgo.command_line.commands:compare_command",
     "break-even": "qalgo.command_line.break_even:break_even_command",
     "machines": "qalgo.command_line.break_even:machines_command",
+    "devices": "qalgo.command_line.devices:devices_command",
     "sweep": "qalgo.command_line.sweep:sweep_command",
+    "cost": "qalgo.command_line.cost:cost_command",
     "doctor": "qalgo.command_line.doctor:doctor_command",
+    "physical": "qalgo.command_line.physical:physical_command",
+    "jobs": "qalgo.command_line.jobs:jobs_command",
+    "resume": "qalgo.command_line.jobs:resume_command",
 }
 """Command -> module:function that takes the parsed arguments and returns the exit code; imported when it is run."""
 
@@ -67,6 +74,8 @@ def one_or_more(text: str) -> float | tuple[float, ...]:
 def build_parser(kinds: Sequence[str]) -> argparse.ArgumentParser:
     """Return the parser; ``kinds`` are the names of contracts, e.g. european-call."""
     from qalgo import __version__
+    from qalgo.command_line.cost import add_cost_parser
+    from qalgo.command_line.physical import add_physical_parser
 
     parser = argparse.ArgumentParser(
         prog="qalgo",
@@ -79,9 +88,14 @@ def build_parser(kinds: Sequence[str]) -> argparse.ArgumentParser:
     _price(commands.add_parser("price", **_texts("price contracts with amplitude estimation", kinds)))
     _compare(commands.add_parser("compare", **_texts("compare quantum and classical methods on contracts", kinds)))
     add_break_even_parsers(commands, EXIT_CODES)
+    add_devices_parser(commands)
     add_sweep_parser(commands, EXIT_CODES)
+    add_cost_parser(commands)
     doctor = commands.add_parser("doctor", help="versions, devices, shadowed imports")
     doctor.add_argument("--json", action="store_true", help="print JSON")
+    add_physical_parser(commands)
+    add_jobs(commands.add_parser("jobs", help="list the submissions in the job journal"))
+    add_resume(commands.add_parser("resume", help="collect the jobs of an interrupted run and go on with it"))
     return parser
 
 

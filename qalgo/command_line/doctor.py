@@ -47,9 +47,8 @@ def examine() -> tuple[Finding, ...]:
     findings = [Finding(name, value, value != "not installed") for name, value in versions() if name != "qalgo"]
     own = next(value for name, value in versions() if name == "qalgo")
     findings.insert(0, Finding("qalgo", own))
-    findings.extend((_circuits(), *_rivals(), *_aer_twins(), *_extras()))
-    if all(finding.healthy for finding in findings):
-        findings.extend(_devices())
+    findings.extend((_circuits(), *_rivals(), *_aer(), *_extras()))
+    findings.extend(_devices())
     return tuple(findings)
 
 
@@ -87,12 +86,19 @@ def _rivals() -> list[Finding]:
     return found
 
 
-def _aer_twins() -> list[Finding]:
-    names = {(distribution.metadata["Name"] or "").lower() for distribution in distributions()}
-    if {"qiskit-aer", "qiskit-aer-gpu"} <= names:
-        cure = "both are installed and share one folder: uninstall both, then install the one you need"
-        return [Finding("qiskit-aer and qiskit-aer-gpu", cure, healthy=False)]
-    return []
+def _aer() -> list[Finding]:
+    from qalgo.execution.devices import aer_installation
+    from qalgo.execution.installation import installed_wheels
+
+    wheels = installed_wheels()
+    found = aer_installation()
+    # A CPU build needs no cure: its GPU line below names what is missing for one.
+    cure = f"; {found.cure}" if found.cure and found.state != "cpu" else ""
+    rows = [Finding("qiskit-aer build", f"{found.text}{cure}", found.importable)]
+    if len(wheels) > 1:
+        twins = "they share one folder: uninstall both, then install the one you need"
+        rows.insert(0, Finding(" and ".join(wheels), twins, healthy=False))
+    return rows
 
 
 def _extras() -> list[Finding]:
@@ -106,4 +112,7 @@ def _extras() -> list[Finding]:
 def _devices() -> list[Finding]:
     from qalgo.execution.devices import available_devices
 
-    return [Finding(f"device {device.name}", device.reason) for device in available_devices()]
+    return [
+        Finding(f"device {device.name}", device.reason, healthy=device.usable or device.name != "CPU")
+        for device in available_devices()
+    ]

@@ -6,7 +6,7 @@ import os
 
 from qalgo.errors import ExecutionError
 
-__all__ = ["MAX_QUBITS", "available_memory", "check_state_vector", "state_vector_bytes"]
+__all__ = ["MAX_QUBITS", "available_memory", "check_state_vector", "fits", "state_vector_bytes"]
 
 BYTES_PER_AMPLITUDE = 16
 MAX_QUBITS = 62
@@ -14,9 +14,9 @@ MAX_QUBITS = 62
 _USABLE_SHARE = 0.8
 
 
-def state_vector_bytes(num_qubits: int) -> int:
-    """Return 16 * 2^n: bytes of n qubits in double precision."""
-    return BYTES_PER_AMPLITUDE << num_qubits
+def state_vector_bytes(num_qubits: int, bytes_per_amplitude: int = BYTES_PER_AMPLITUDE) -> int:
+    """Return 16 * 2^n: bytes of n qubits in double precision (8 bytes per amplitude in single)."""
+    return bytes_per_amplitude << num_qubits
 
 
 def available_memory() -> int | None:
@@ -25,29 +25,39 @@ def available_memory() -> int | None:
     return min(known) if known else None
 
 
-def check_state_vector(num_qubits: int, *, copies: int = 1, what: str = "the circuit") -> None:
+def fits(num_qubits: int, *, copies: int = 1, bytes_per_amplitude: int = BYTES_PER_AMPLITUDE) -> bool:
+    """Whether ``copies`` state vectors of ``num_qubits`` qubits fit into the free memory."""
+    free = available_memory()
+    needed = copies * state_vector_bytes(min(num_qubits, MAX_QUBITS), bytes_per_amplitude)
+    return num_qubits <= MAX_QUBITS and (free is None or needed <= _USABLE_SHARE * free)
+
+
+def check_state_vector(
+    num_qubits: int, *, copies: int = 1, what: str = "the circuit", bytes_per_amplitude: int = BYTES_PER_AMPLITUDE
+) -> None:
     """Raise ExecutionError unless ``copies`` state vectors of ``num_qubits`` qubits fit into the free memory.
 
     Args:
         num_qubits: width of the circuit.
         copies: how many vectors are alive at once.
         what: named in the message.
+        bytes_per_amplitude: 16 in double precision, 8 in single.
     """
-    free = available_memory()
-    needed = copies * state_vector_bytes(num_qubits) if num_qubits <= MAX_QUBITS else None
-    if needed is not None and (free is None or needed <= _USABLE_SHARE * free):
+    if fits(num_qubits, copies=copies, bytes_per_amplitude=bytes_per_amplitude):
         return
+    free = available_memory()
+    needed = copies * state_vector_bytes(num_qubits, bytes_per_amplitude) if num_qubits <= MAX_QUBITS else None
     size = _readable(needed) if needed is not None else f"2^{num_qubits} amplitudes"
     have = "an unknown amount" if free is None else _readable(free)
-    widest = "" if free is None else f" Allowed here: at most {_widest(free, copies)} qubits."
+    widest = "" if free is None else f" Allowed here: at most {_widest(free, copies * bytes_per_amplitude)} qubits."
     raise ExecutionError(
         f"{what} has {num_qubits} qubits: its state vector needs {size}, {have} of memory is free.{widest} "
         "Use fewer qubits, a machine with more memory, or a sampler for a device of that width."
     )
 
 
-def _widest(free: int, copies: int) -> int:
-    usable = int(_USABLE_SHARE * free) // (copies * BYTES_PER_AMPLITUDE)
+def _widest(free: int, bytes_per_basis_state: int) -> int:
+    usable = int(_USABLE_SHARE * free) // bytes_per_basis_state
     return max(0, usable.bit_length() - 1)
 
 

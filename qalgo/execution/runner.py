@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import pickle
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, Future
+from dataclasses import replace
 from numbers import Integral
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from qalgo.errors import ExecutionError, ProblemError
+from qalgo.execution import ibm
+from qalgo.execution.bit_strings import bit_string
+from qalgo.execution.journalled_run import kept
 from qalgo.execution.limits import check_state_vector
+from qalgo.execution.recorded_runs import recorded_mitigation, recorded_run
 from qalgo.execution.samplers import (
     AerDevice,
     AsGiven,
@@ -23,7 +29,10 @@ from qalgo.execution.samplers import (
     sampling_of,
     warn_unseeded,
 )
+from qalgo.execution.simulation import GpuError
+from qalgo.execution.simulator_options import DEFAULT_SIMULATOR, SimulatorOptions
 from qalgo.results import Run
+from qalgo.run_record import Mitigated, RunCost
 from qalgo.seeds import Purpose, derived_seed, root_seed
 from qalgo.versions import versions
 
@@ -34,9 +43,16 @@ if TYPE_CHECKING:
     from qiskit.providers import BackendV2
     from qiskit.transpiler import PassManager
 
+    from qalgo.execution import MitigationLike
+    from qalgo.execution.journal import JournalChoice
+    from qalgo.execution.journalled_run import JournalledRun
+    from qalgo.execution.mitigation import MitigationPlan
+    from qalgo.execution.restriction import RestrictedSimulation
+
 __all__ = ["CircuitRunner", "run_circuits"]
 
-BACKEND_OPTIMIZATION_LEVEL = 3
+Result = TypeVar("Result")
+
 _ALWAYS_SMALL = 20
 """Width (qubits) up to which idle qubits need not be counted before memory is checked: 16 MiB."""
 
@@ -53,6 +69,8 @@ class CircuitRunner:
         seed: root integer. Round r, circuit j draws from the stream (seed, r, j): never by order of calls.
         device: "auto", "cpu" or "gpu", for the default sampler only.
         executor: spreads the circuits of a round; counts are those of a serial run with the same seed.
+        simulator: options of the default sampler.
+        journal: records every submission before its result is waited for, and gives back those it has already.
 
     Raises:
         ExecutionError: unusable sampler, missing pass manager, missing device, a width that does not fit into memory.
@@ -69,25 +87,38 @@ class CircuitRunner:
         pass_manager: PassManager | None = None,
         device: str = "auto",
         executor: Executor | None = None,
+        simulator: SimulatorOptions | None = None,
+        journal: JournalledRun | None = None,
     ) -> None:
         if backend is not None and sampler is not None:
             raise ProblemError("backend and sampler are both given; allowed: one of them, since a backend makes one")
-        if backend is not None:
+        simulated = _simulation_of(backend)
+        if backend is not None and simulated is None:
             sampler = sampler_for(backend)
+        self.backend: Any = backend if backend is not None else ibm.device_of(sampler)
         self._seed = seed
         self._executor = executor
-        if sampler is None:
+        self.journal = journal
+        self._may_change_device = backend is None and sampler is None and device == "auto"
+        if simulator is not None and (backend is not None or sampler is not None):
+            raise ProblemError(
+                "simulator is given together with a sampler or backend; allowed: one of them, since simulator sets "
+                "up the default one (a sampler of your own takes its options when it is made)"
+            )
+        if simulated is not None:
+            _refuse_device(device)
+            self.sampling: Sampling = simulated
+            self.device = f"{simulated.device_name}, simulated on CPU (Aer)"
+            self.reason = "backend given"
+        elif sampler is None:
             from qalgo.execution.devices import choose_device
 
-            choice = choose_device(device, num_qubits=num_qubits)
-            self.sampling: Sampling = AerDevice(choice.name)
-            self.device, self.reason = f"{choice.name} (Aer statevector)", choice.reason
+            options = DEFAULT_SIMULATOR if simulator is None else simulator
+            choice = choose_device(device, num_qubits=num_qubits, simulator=options)
+            self.sampling = AerDevice(choice.name, options=options)
+            self.device, self.reason = f"{choice.name} ({options.description_on(choice.name)})", choice.reason
         else:
-            if device != "auto":
-                raise ProblemError(
-                    f"device is {device!r} and a sampler or backend is given; allowed: 'auto', since a sampler "
-                    "brings its own device (AerSimulator(device='GPU') for one)"
-                )
+            _refuse_device(device)
             with failures_explained(type(sampler).__name__):
                 self.sampling = sampling_of(sampler)
             self.device = self.sampling.name
@@ -98,9 +129,25 @@ class CircuitRunner:
                 "circuits of a round in one submission: leave executor out"
             )
         if pass_manager is None and backend is not None and not self._ideal_aer():
-            pass_manager = _preset(backend, derived_seed(seed, Purpose.TRANSPILATION))
+            from qalgo.execution.layouts import LayoutSearch
+
+            pass_manager = LayoutSearch(backend, seed)
         self._pass_manager = pass_manager
         self._names = None if pass_manager is not None else self._gate_names()
+
+    def flip_gates(self) -> tuple[str, ...]:
+        """Names of native gates that together flip a qubit."""
+        names = getattr(getattr(self.backend, "target", None), "operation_names", ("x",))
+        return ("x",) if "x" in names or "sx" not in names else ("sx", "sx")
+
+    def refuse_mitigation_without_noise(self) -> None:
+        """Raise ProblemError where there is no noise to take out."""
+        kind = self.sampling.kind if isinstance(self.sampling, Rebuilt) else None
+        if isinstance(self.sampling, AerDevice) or kind == "statevector" or self._ideal_aer():
+            raise ProblemError(
+                f"mitigation on {self.sampling.name}, which has no noise: it would only multiply the variance; "
+                "allowed: with a device, a fake backend (backend=FakeFez()) or a simulator with a noise model"
+            )
 
     @property
     def composable(self) -> bool:
@@ -143,17 +190,43 @@ class CircuitRunner:
         Raises:
             ExecutionError: too little memory, or the sampler failed (its exception is the cause).
         """
+        return self.attempt(lambda: self._run(circuits, shots, round_index))
+
+    def attempt(self, job: Callable[[], Result]) -> Result:
+        """Do a job on the sampler; where device="auto" took a GPU that fails, do it again on the CPU, and say so.
+
+        Raises:
+            ExecutionError: the job failed on the CPU, or on a GPU that was asked for.
+        """
+        try:
+            return job()
+        except GpuError as error:
+            if not self._may_change_device or not isinstance(self.sampling, AerDevice):
+                raise
+            self.sampling = replace(self.sampling, device="CPU")
+            self.device = f"CPU ({self.sampling.options.description_on('CPU')})"
+            self.reason = f"auto: a GPU was taken, but failed on the way ({error}); the CPU took over"
+            return job()
+
+    def _run(self, circuits: Sequence[QuantumCircuit], shots: Sequence[int], round_index: int) -> list[Counts]:
         if self.sampling.local:
             for circuit in circuits:
-                _check_memory(circuit)
+                _check_memory(circuit, self.sampling)
         with failures_explained(self.sampling.name):
-            if not self.sampling.seedable:
-                return self.sampling.counts(circuits, shots, None)
-            seeds = [derived_seed(self._seed, Purpose.SAMPLING, round_index, index) for index in range(len(circuits))]
-            jobs = list(zip(circuits, shots, seeds, strict=True))
-            if self._executor is None or len(jobs) == 1:
-                return [_job(self.sampling, *job) for job in jobs]
-            return self._spread(self._executor, jobs)
+            if self.journal is not None:
+                return self.journal.measured(self.sampling, circuits, shots, round_index, self._measured)
+            return self._measured(self.sampling, circuits, shots, round_index)
+
+    def _measured(
+        self, sampling: Sampling, circuits: Sequence[QuantumCircuit], shots: Sequence[int], round_index: int
+    ) -> list[Counts]:
+        if not sampling.seedable:
+            return sampling.counts(circuits, shots, None)
+        seeds = [derived_seed(self._seed, Purpose.SAMPLING, round_index, index) for index in range(len(circuits))]
+        jobs = list(zip(circuits, shots, seeds, strict=True))
+        if self._executor is None or len(jobs) == 1:
+            return [_job(sampling, *job) for job in jobs]
+        return self._spread(self._executor, jobs)
 
     def _spread(self, executor: Executor, jobs: Sequence[tuple[QuantumCircuit, int, int]]) -> list[Counts]:
         futures: list[Future[Counts]] = []
@@ -182,6 +255,8 @@ class CircuitRunner:
                 f"{self.sampling.name} runs only circuits made for its backend, and no pass_manager is given: pass "
                 "pass_manager=qiskit.transpiler.generate_preset_pass_manager(3, backend=backend)"
             )
+        if isinstance(self.sampling, AerDevice):
+            return self.sampling.options.gate_names
         if self.sampling.gates == "plain":
             return PLAIN if isinstance(self.sampling, AsGiven) else PLAIN | {"unitary"}
         noise = None if backend is None else _noise(backend)
@@ -196,14 +271,18 @@ def run_circuits(
     sampler: BaseSamplerV2 | None = None,
     pass_manager: PassManager | None = None,
     shots: int | Sequence[int] = 1024,
-    mitigation: None = None,
+    mitigation: MitigationLike | None = None,
     seed: int | np.random.Generator | None = None,
     device: str = "auto",
     executor: Executor | None = None,
+    simulator: SimulatorOptions | None = None,
+    journal: JournalChoice = None,
 ) -> Run:
     """Run circuits and return their counts: :func:`qalgo.execution.run`, which documents it."""
-    if mitigation is not None:
-        raise ProblemError(f"mitigation is {mitigation!r}; allowed today: None (counts as measured)")
+    from qalgo.execution import evaluation
+    from qalgo.execution import mitigation as mitigating
+
+    zero_noise, correction = mitigating.mitigations(mitigation)
     listed = _checked_circuits(circuits)
     numbers = _checked_shots(shots, len(listed))
     given = own_seed(sampler)
@@ -216,22 +295,65 @@ def run_circuits(
         pass_manager=pass_manager,
         device=device,
         executor=executor,
+        simulator=simulator,
     )
-    if seed is not None:
+    resumed = not isinstance(journal, bool | str | os.PathLike | None)
+    if seed is not None and not resumed:
         runner.warn_unless_seeded()
-    counts = runner.run([runner.lower(circuit) for circuit in listed], numbers, 0)
+    if mitigation is not None:
+        runner.refuse_mitigation_without_noise()
+    lowered = [runner.lower(circuit) for circuit in listed]
+    runner.journal = recorded_run(
+        journal,
+        lowered,
+        {"shots": numbers, "mitigation": recorded_mitigation(zero_noise, correction), "device": device},
+        seed=root,
+        sampler=sampler,
+        backend=backend,
+        own_pass_manager=pass_manager is not None,
+    )
+    planned = mitigating.plan(lowered, numbers, zero_noise, correction, runner.flip_gates())
+    with kept(runner.journal, owned=not resumed):
+        found = runner.run(planned.circuits, planned.shots, 0)
+    mitigated = () if mitigation is None else evaluation.evaluate(planned, found, root)
+    counts = found[: len(listed)]
     sizes = [[register.size for register in circuit.cregs] for circuit in listed]
-    return Run(
+    result = Run(
         counts=tuple(
-            {_bit_string(value, size): count for value, count in sorted(found.items())}
-            for found, size in zip(counts, sizes, strict=True)
+            {bit_string(value, size): count for value, count in sorted(outcomes.items())}
+            for outcomes, size in zip(counts, sizes, strict=True)
         ),
-        shots=tuple(sum(found.values()) for found in counts),
+        shots=tuple(sum(outcomes.values()) for outcomes in counts),
         device=runner.device,
         reason=runner.reason,
         seed=root,
         sampler=runner.sampling.name,
         versions=versions(),
+        cost=_cost(runner, planned, found, mitigated),
+        mitigated=mitigated,
+    )
+    if runner.journal is not None and not resumed:
+        runner.journal.finish(result.to_dict())
+    return result
+
+
+def _cost(
+    runner: CircuitRunner, planned: MitigationPlan, found: Sequence[Counts], mitigated: Sequence[Mitigated]
+) -> RunCost:
+    from qalgo.execution import evaluation
+    from qalgo.execution.durations import device_seconds
+    from qalgo.execution.folding import two_qubit_gates
+
+    seconds, note = device_seconds(planned.circuits, planned.shots, runner.backend)
+    return RunCost(
+        circuits=len(planned.circuits),
+        shots=sum(planned.shots),
+        submissions=1,
+        two_qubit_gates=tuple(two_qubit_gates(circuit) for circuit in planned.circuits[: planned.number]),
+        calibration_circuits=planned.calibration_circuits,
+        qpu_seconds=seconds,
+        qpu_note=note,
+        variance_factors=evaluation.variance_factors(planned, found, mitigated),
     )
 
 
@@ -239,19 +361,36 @@ def _job(sampling: Sampling, circuit: QuantumCircuit, shots: int, seed: int) -> 
     return sampling.counts([circuit], [shots], seed)[0]
 
 
-def _preset(backend: BackendV2, seed: int) -> PassManager:
-    from qiskit.transpiler import generate_preset_pass_manager
+def _simulation_of(backend: BackendV2 | None) -> RestrictedSimulation | None:
+    """Return how a fake device is simulated, or None for anything else."""
+    if backend is None:
+        return None
+    from qalgo.execution import restriction
 
-    with failures_explained("generate_preset_pass_manager"):
-        return generate_preset_pass_manager(BACKEND_OPTIMIZATION_LEVEL, backend=backend, seed_transpiler=seed)
+    if not restriction.is_simulated_device(backend):
+        return None
+    return restriction.RestrictedSimulation(backend.target, str(backend.name))
 
 
-def _check_memory(circuit: QuantumCircuit) -> None:
-    if circuit.num_qubits <= _ALWAYS_SMALL:
+def _refuse_device(device: str) -> None:
+    if device != "auto":
+        raise ProblemError(
+            f"device is {device!r} and a sampler or backend is given; allowed: 'auto', since a sampler "
+            "brings its own device (AerSimulator(device='GPU') for one)"
+        )
+
+
+def _check_memory(circuit: QuantumCircuit, sampling: Sampling) -> None:
+    options = sampling.options if isinstance(sampling, AerDevice) else DEFAULT_SIMULATOR
+    if circuit.num_qubits <= _ALWAYS_SMALL or not options.checks_memory:
         return
     from qalgo.execution.targets import active_qubits
 
-    check_state_vector(active_qubits(circuit), what=f"circuit {circuit.name!r}")
+    check_state_vector(
+        active_qubits(circuit),
+        what=f"circuit {circuit.name!r}",
+        bytes_per_amplitude=options.bytes_per_amplitude,
+    )
 
 
 def _coupling(backend: Any) -> Any:
@@ -296,11 +435,3 @@ def _checked_shots(shots: int | Sequence[int], number: int) -> list[int]:
 
 def _is_positive_integer(value: object) -> bool:
     return not isinstance(value, bool) and isinstance(value, Integral) and int(value) >= 1
-
-
-def _bit_string(value: int, sizes: Sequence[int]) -> str:
-    parts = []
-    for size in sizes:
-        parts.append(format(value & ((1 << size) - 1), f"0{size}b"))
-        value >>= size
-    return " ".join(reversed(parts))

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from qalgo.errors import ExecutionError, QalgoError
 from qalgo.execution import ibm
+from qalgo.execution.simulation import simulate
+from qalgo.execution.simulator_options import DEFAULT_SIMULATOR, SimulatorOptions
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -30,7 +32,6 @@ Counts = dict[int, int]
 """From the integer value of all classical registers (the first one lowest) to how often it came out."""
 Gates = Literal["aer", "plain", "device"]
 MAX_REPEATED_PUBS = 300
-THREADS_WORTHWHILE_QUBITS = 14
 
 
 class Sampling(Protocol):
@@ -63,32 +64,22 @@ class Sampling(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class AerDevice:
-    """The default: AerSimulator, noise-free, by state vector."""
+    """The default: AerSimulator, noise-free, by state vector unless its options say otherwise."""
 
     device: str = "CPU"
     name: str = "AerSimulator"
     gates: Gates = "aer"
     seedable: bool = True
     local: bool = True
+    options: SimulatorOptions = DEFAULT_SIMULATOR
 
     def counts(self, circuits: Sequence[QuantumCircuit], shots: Sequence[int], seed: int | None) -> list[Counts]:
         """Run circuits one by one."""
         return [self._run(circuit, number, seed) for circuit, number in zip(circuits, shots, strict=True)]
 
     def _run(self, circuit: QuantumCircuit, shots: int, seed: int | None) -> Counts:
-        from qiskit_aer import AerSimulator
-
-        # On small circuits waking the threads costs ten times the simulation.
-        threads = 1 if circuit.num_qubits < THREADS_WORTHWHILE_QUBITS else 0
-        simulator = AerSimulator(method="statevector", device=self.device, max_parallel_threads=threads)
-        result = simulator.run(circuit, shots=shots, seed_simulator=seed).result()
-        if not result.success:
-            raise ExecutionError(f"Aer could not run {circuit.name!r}: {result.status} {result.results[0].status}")
-        ran_on = result.results[0].metadata.get("device")
-        if ran_on != self.device:
-            raise ExecutionError(f"Aer ran {circuit.name!r} on {ran_on}, not on {self.device}")
-        counts = result.results[0].data.counts
-        return {int(value, 16): int(count) for value, count in counts.items()}
+        data = simulate(circuit, device=self.device, options=self.options, shots=shots, seed=seed)
+        return {int(value, 16): int(count) for value, count in data.counts.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from qalgo.option_pricing.contract import Contract
 from qalgo.option_pricing.encoding import EncodedContract, encode
 from qalgo.option_pricing.grids import qubits_for_kinks
 from qalgo.option_pricing.linearised_encoding import rescaling_for
+from qalgo.option_pricing.recorded_prices import record_of
 from qalgo.option_pricing.references import BLACK_SCHOLES
 from qalgo.option_pricing.results import Price, PriceTable
 from qalgo.seeds import Purpose, derived_seed, root_seed
@@ -25,7 +26,11 @@ from qalgo.transcript import Transcript
 
 if TYPE_CHECKING:
     from qiskit.primitives import BaseSamplerV2
+    from qiskit.providers import BackendV2
     from qiskit.transpiler import PassManager
+
+    from qalgo.execution.journal import JournalChoice
+    from qalgo.execution.simulator_options import SimulatorOptions
 
 __all__ = ["price"]
 
@@ -52,10 +57,13 @@ def price(
     seed: int | np.random.Generator | None = None,
     max_queries: int | None = None,
     max_seconds: float | None = None,
+    backend: BackendV2 | None = None,
     sampler: BaseSamplerV2 | None = None,
     pass_manager: PassManager | None = None,
     device: str = "auto",
     executor: Executor | None = None,
+    simulator: SimulatorOptions | None = None,
+    journal: JournalChoice = None,
     transcript: Transcript | str | os.PathLike[str] | None = None,
     progress: bool = False,
     **settings: Any,
@@ -78,10 +86,13 @@ def price(
         seed: one integer fixes every random number.
         max_queries: most uses of A; the best interval so far is returned when it is reached.
         max_seconds: wall-clock budget; likewise.
+        backend: a ``BackendV2``, for circuit mode; its noise biases the price, and the interval does not know of it.
         sampler: any ``BaseSamplerV2``, for circuit mode.
         pass_manager: transpiles for the sampler's device.
         device: "auto", "cpu" or "gpu" for the default sampler.
         executor: a ``concurrent.futures.Executor`` for the circuits of one round.
+        simulator: ``qalgo.SimulatorOptions`` of the default sampler, for circuit mode.
+        journal: as for :func:`qalgo.estimate_amplitude`; every contract of an array is a run of its own.
         transcript: a Transcript to resume from, or a path that is resumed from and kept up to date.
         progress: show a bar.
         **settings: settings of the estimator.
@@ -103,16 +114,19 @@ def price(
         "mode": mode,
         "max_queries": max_queries,
         "max_seconds": max_seconds,
+        "backend": backend,
         "sampler": sampler,
         "pass_manager": pass_manager,
         "device": device,
         "executor": executor,
+        "simulator": simulator,
+        "journal": journal,
         "progress": progress,
         **settings,
     }
     if not contract.is_array:
         encoded = _fitting(contract, float(epsilon), num_qubits, encoding, options)
-        return _priced(encoded, float(epsilon), seed=seed, transcript=transcript, **keywords)
+        return _priced(encoded, float(epsilon), options, seed=seed, transcript=transcript, **keywords)
     if isinstance(transcript, Transcript):
         raise ProblemError("one transcript given for several contracts; allowed: a path, or one contract at a time")
     # All are encoded before any is estimated, so that a bias that is too large costs no time.
@@ -124,6 +138,7 @@ def price(
             _priced(
                 encoded,
                 float(epsilon),
+                options,
                 seed=derived_seed(root, Purpose.BOOK, index),
                 transcript=None if transcript is None else _numbered(Path(transcript), index),
                 **keywords,
@@ -146,7 +161,15 @@ def _check(contract: object, epsilon: object) -> None:
         )
 
 
-def _priced(encoded: EncodedContract, epsilon: float, **keywords: Any) -> Price:
+def _priced(encoded: EncodedContract, epsilon: float, options: Mapping[str, Any], **keywords: Any) -> Price:
+    record = record_of(encoded, epsilon, options, keywords)
+    with record.kept():
+        found = _estimated(encoded, epsilon, record.keywords)
+    record.finish(found)
+    return found
+
+
+def _estimated(encoded: EncodedContract, epsilon: float, keywords: Mapping[str, Any]) -> Price:
     bias = encoded.total_bias
     # A payoff that is constant on the grid has slope 0: its price is known without sampling.
     sampling = ROUNDING * (epsilon - bias) / encoded.price.slope if encoded.price.slope > 0.0 else LARGEST_EPSILON

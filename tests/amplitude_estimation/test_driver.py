@@ -112,11 +112,11 @@ def test_an_interrupted_run_resumes_and_loses_nothing(error):
     assert resumed.value == whole.value
 
 
-def test_a_journal_file_is_written_after_every_round(tmp_path):
-    journal = tmp_path / "run.json"
+def test_a_transcript_file_is_written_after_every_round(tmp_path):
+    file = tmp_path / "run.json"
     with pytest.raises(ExecutionError):
-        run(ScriptedSource(3, fail_at=6), journal=journal)
-    saved = Transcript.load(journal)
+        run(ScriptedSource(3, fail_at=6), file=file)
+    saved = Transcript.load(file)
     assert len(saved.rounds) == 6
     assert run(ScriptedSource(3), resumed=saved).transcript == run(ScriptedSource(3)).transcript
 

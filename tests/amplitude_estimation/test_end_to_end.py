@@ -84,3 +84,16 @@ def test_a_sampler_makes_no_sense_without_circuits(problem):
         qalgo.estimate_amplitude(problem, 0.01, mode="subspace", sampler=StatevectorSampler())
     with pytest.raises(qalgo.ProblemError, match="allowed: circuit, subspace"):
         qalgo.estimate_amplitude(problem, 0.01, mode="magic")
+
+
+def test_a_backend_makes_sampler_and_pass_manager_and_its_noise_shows():
+    from qiskit_ibm_runtime.fake_provider import FakeManilaV2
+
+    circuit = QuantumCircuit(1)
+    circuit.ry(1.0, 0)
+    problem = qalgo.EstimationProblem(circuit, [0])
+    estimate, again = (qalgo.estimate_amplitude(problem, 0.03, backend=FakeManilaV2(), seed=3) for _ in range(2))
+    assert estimate.device == "fake_manila, simulated on CPU (Aer)"
+    assert estimate.amplitude == again.amplitude
+    assert abs(estimate.amplitude - 0.2298) < 0.09
+    assert not estimate.emulated

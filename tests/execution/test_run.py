@@ -75,7 +75,7 @@ def test_unseeded_runs_differ_and_record_their_seed() -> None:
         ({"shots": 0}, "positive integer"),
         ({"shots": [1, 2]}, "one for each circuit"),
         ({"shots": 2.5}, "positive integer"),
-        ({"mitigation": "readout"}, "allowed today: None"),
+        ({"mitigation": "readout"}, "no noise"),
         ({"device": "tpu"}, "allowed: auto, cpu, gpu"),
         ({"seed": -1}, "non-negative"),
     ],

@@ -146,7 +146,7 @@ def test_both_runtime_samplers_on_a_fake_backend(manila: Any) -> None:
         with pytest.raises(ExecutionError, match=r"did not run.*generate_preset_pass_manager") as caught:
             run(circuit, sampler=sampler, pass_manager=untranslated)
         assert isinstance(caught.value.__cause__, QiskitError)
-    assert run(circuit, backend=manila, shots=20, seed=1).sampler == "Sampler (fake_manila)"
+    assert run(circuit, backend=manila, shots=20, seed=1).sampler == "AerSimulator (fake_manila)"
 
 
 def test_a_sampler_without_metadata_gets_one_submission_and_a_warning_about_the_seed() -> None:

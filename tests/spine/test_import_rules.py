@@ -46,6 +46,8 @@ def test_who_may_import_whom(path):
         assert "qiskit_aer" not in tops
     if place != "qalgo/execution/ibm.py":
         assert "qiskit_ibm_runtime" not in tops
+    if place != "qalgo/physical_resources/qdk_models.py":
+        assert "qdk" not in tops
     if place != "qalgo/sweeps/dask_executor.py":
         assert not tops & {"dask", "distributed"}
     if path.name not in ("report.py", "figures.py"):
@@ -60,5 +62,5 @@ def test_who_may_import_whom(path):
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_heavy_packages_wait_until_they_are_needed(path):
-    heavy = {"scipy", "matplotlib", "sklearn", "qiskit_aer", "qiskit_ibm_runtime", "tqdm", "dask", "distributed"}
+    heavy = {"scipy", "matplotlib", "sklearn", "qiskit_aer", "qiskit_ibm_runtime", "qdk", "tqdm", "dask", "distributed"}
     assert not {_top(name) for name in _at_import_time(path)} & heavy
