@@ -167,6 +167,21 @@ def test_no_more_points_are_submitted_than_allowed():
     assert executor.most == 7
 
 
+def test_what_is_finished_is_on_the_disk_before_the_next_point_is_waited_for(tmp_path, monkeypatch):
+    import os
+
+    synced, fsync = [], os.fsync
+    monkeypatch.setattr(os, "fsync", lambda file: (fsync(file), synced.append(os.fstat(file).st_size)))
+    store = tmp_path / "s.jsonl"
+    sweep(tasks.root_of, {"x": [1, 2, 3]}, seed=1, store=store)
+    ends = [0, *(index + 1 for index, byte in enumerate(store.read_bytes()) if byte == 10)]
+    assert sorted(set(synced)) == ends[1:]  # one by one in series
+    synced.clear()
+    with ThreadPoolExecutor(2) as executor:
+        sweep(tasks.root_of, {"x": range(50)}, seed=1, store=store, executor=executor)
+    assert synced[-1] == store.stat().st_size
+
+
 def test_progress_counts_from_what_is_stored(tmp_path, capsys):
     store = tmp_path / "s.jsonl"
     sweep(tasks.root_of, {"x": [1, 13]}, seed=1, store=store)
