@@ -26,8 +26,6 @@ from qalgo.resources import cost_of
 
 __all__ = ["compare_point", "cost_point", "estimate_point", "price_point"]
 
-CIRCUITS = ("preparation", "iterate")
-
 
 def _with_terms(task: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
     """Let the signature name the terms of all contracts, so that a misspelt one is found before anything runs."""
@@ -197,7 +195,7 @@ def cost_point(
     *,
     seed: int,
     contract: str = "european-call",
-    circuit: str = "preparation",
+    power: int | None = None,
     num_qubits: int = 3,
     encoding: str = "exact",
     grid: str | None = None,
@@ -206,14 +204,14 @@ def cost_point(
     optimization_level: int = 3,
     **terms: Any,
 ) -> dict[str, Any]:
-    """Count the gates of a contract's state preparation A or Grover iterate Q (:func:`qalgo.cost_of`).
+    """Count the gates of a contract's state preparation A, or of A Q^k (:func:`qalgo.cost_of`).
 
     The count is deterministic: the seed of the point is not used, so that points can be compared.
 
     Args:
         seed: ignored.
         contract: kind of the contract.
-        circuit: "preparation" (A) or "iterate" (Q).
+        power: k of A Q^k, which is counted without writing it out; None: A alone.
         num_qubits: of the price register.
         encoding: "exact" or "linearised", with its ``grid``, ``loader`` and ``rescaling``.
         grid: see there.
@@ -223,20 +221,27 @@ def cost_point(
         **terms: fields of the contract.
 
     Returns:
-        Every number that :func:`qalgo.cost_of` counts.
+        ``qubits``, ``depth``, ``cx``, ``single_qubit`` and ``total`` of the transpiled circuit, and for an
+        error-corrected machine ``logical_qubits``, ``t``, ``toffoli`` and ``rotations``.
 
     Raises:
         ProblemError: as :meth:`Contract.problem` and :func:`qalgo.cost_of`.
     """
     del seed
-    if circuit not in CIRCUITS:
-        raise ProblemError(f"circuit is {circuit!r}; allowed: {', '.join(CIRCUITS)}")
-    options = {"grid": grid, "loader": loader, "rescaling": rescaling}
-    problem = _contract(contract, terms).problem(num_qubits, encoding, **options)
-    chosen = problem.state_preparation if circuit == "preparation" else problem.grover_operator
-    counted = cost_of(chosen, optimization_level=optimization_level).to_dict()
-    numbers = {name: number for name, number in counted.items() if type(number) in (int, float)}
-    return {name: number for name, number in numbers.items() if name not in ("seed", "version", "optimization_level")}
+    problem = _contract(contract, terms).problem(num_qubits, encoding, grid=grid, loader=loader, rescaling=rescaling)
+    counted = problem.state_preparation if power is None else problem
+    cost = cost_of(counted, optimization_level=optimization_level, power=power)
+    return {
+        "qubits": cost.qubits,
+        "depth": cost.depth,
+        "cx": cost.cx,
+        "single_qubit": cost.single_qubit,
+        "total": cost.total,
+        "logical_qubits": cost.counts.num_qubits,
+        "t": cost.counts.t,
+        "toffoli": cost.counts.toffoli,
+        "rotations": cost.counts.rotations,
+    }
 
 
 def _contract(kind: str, terms: Mapping[str, Any]) -> Contract:

@@ -70,7 +70,7 @@ def _lock_file(own: Path, path: Path) -> int:
                 raise _busy(path) from error
             warnings.warn(
                 f"{str(path)!r} cannot be locked here ({error.strerror}): only one process may use it",
-                stacklevel=6,
+                stacklevel=7,
             )
             return file
         if _still_there(own, file):

@@ -91,13 +91,16 @@ def sweep(
         _log.info("%s", _announcement(name, len(points), len(waiting), book))
         bar = stack.enter_context(_Bar(progress, len(points), len(points) - len(waiting)))
 
-        def finish(point: SweepPoint, outcome: Outcome) -> None:
+        def finish(point: SweepPoint, outcome: Outcome, more: bool = False) -> None:
             if point.name in rows:  # an interruption came just after it was recorded
                 return
             row = SweepRow(point.values, point.repetition, point.key, point_seed(root, point), *outcome)
             if book is not None:
                 book.record(row)
             rows[point.name] = row
+            # Written is enough to survive a kill. The disk, far slower, is waited for once for all that is finished.
+            if book is not None and not more:
+                book.sync()
             bar.advance(row)
 
         try:
@@ -165,7 +168,7 @@ def _spread(
     function: Task,
     points: Sequence[SweepPoint],
     root: int,
-    finish: Callable[[SweepPoint, Outcome], None],
+    finish: Callable[..., None],
     max_pending: int,
 ) -> None:
     """Keep at most ``max_pending`` points with the executor; whatever ends this, what is computed is kept."""
@@ -186,7 +189,7 @@ def _spread(
             submit(point)
         while pending:
             future = done.get()
-            finish(pending[future], future.result())
+            finish(pending[future], future.result(), not done.empty())
             # Whatever refers to a future of Dask keeps its value on a worker, to be computed again if that one dies.
             del pending[future], future
             for point in islice(waiting, 1):

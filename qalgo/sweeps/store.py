@@ -59,16 +59,28 @@ class SweepStore:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._closing.close()
+        with self._closing:
+            self.sync()
 
     def record(self, row: SweepRow) -> None:
-        """Append one finished point and make sure that it is on the disk.
+        """Append one finished point; from then on it survives this process, after :meth:`sync` this machine too.
 
         Raises:
             ExecutionError: the disk is full or the file cannot be written any more.
         """
         self._append(row.to_dict())
         self.rows[row.name] = row
+
+    def sync(self) -> None:
+        """Make sure that all that was recorded is on the disk.
+
+        Raises:
+            ExecutionError: the disk is full or broken.
+        """
+        try:
+            os.fsync(self._file)
+        except OSError as error:
+            raise self._unwritable(error) from error
 
     def _open(self, task: str, seed: int | None) -> int:
         with refusals(self.path):
@@ -95,6 +107,7 @@ class SweepStore:
         root = root_seed(seed)
         about = {"task": task, "seed": root, "versions": dict(versions())}
         self._append({"schema": SCHEMA, "version": SCHEMA_VERSION, **about})
+        self.sync()
         return root
 
     def _header(self, line: bytes, task: str, seed: int | None) -> Mapping[str, Any]:
@@ -157,15 +170,17 @@ class SweepStore:
             if not self._ends_with(line, size) and os.write(self._file, line) < len(line):
                 os.ftruncate(self._file, size)
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-            os.fsync(self._file)
         except OSError as error:
-            raise ExecutionError(f"cannot write the store {str(self.path)!r}: {error.strerror}") from error
+            raise self._unwritable(error) from error
 
     def _ends_with(self, line: bytes, size: int) -> bool:
         if size < len(line):
             return False
         os.lseek(self._file, size - len(line), os.SEEK_SET)
         return os.read(self._file, len(line)) == line
+
+    def _unwritable(self, error: OSError) -> ExecutionError:
+        return ExecutionError(f"cannot write the store {str(self.path)!r}: {error.strerror}")
 
     def _foreign(self) -> ProblemError:
         return ProblemError(f"{str(self.path)!r} is not the store of a sweep; choose another file")

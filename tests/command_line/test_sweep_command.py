@@ -201,7 +201,7 @@ def wait_for(condition, seconds=20):
         time.sleep(0.02)
 
 
-@pytest.mark.parametrize("extra", [["--workers", "2"], ["--dask", "local:2"]], ids=["processes", "dask"])
+@pytest.mark.parametrize("extra", [["--workers", "4"], ["--dask", "local:2"]], ids=["processes", "dask"])
 def test_ctrl_c_ends_the_workers_and_says_that_it_resumes(tmp_path, extra):
     if "--dask" in extra:
         pytest.importorskip("distributed")
@@ -209,7 +209,7 @@ def test_ctrl_c_ends_the_workers_and_says_that_it_resumes(tmp_path, extra):
     grid = tmp_path / "grid.toml"
     grid.write_text(
         f'[sweep]\ntask = "my_task:slow"\n[fixed]\nlog = {json.dumps(str(tmp_path / "log"))}\n'
-        "[grid]\nx = [0, 1, 2, 3]\n"
+        "[grid]\nx = [0, 1, 2]\n"  # some workers idle, one at work
     )
     command = [sys.executable, "-m", "qalgo", "sweep", str(grid), *extra]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
@@ -219,6 +219,6 @@ def test_ctrl_c_ends_the_workers_and_says_that_it_resumes(tmp_path, extra):
     _, err = process.communicate(timeout=20)
     assert process.returncode == 130
     assert (
-        err.splitlines()[-1] == f"qalgo: interrupted; 2 of 4 points are finished, in '{store}': the same call resumes"
+        err.splitlines()[-1] == f"qalgo: interrupted; 2 of 3 points are finished, in '{store}': the same call resumes"
     )
-    assert "Traceback" not in err
+    assert len(err.splitlines()) == 2  # and the announcement: nothing from the workers

@@ -124,9 +124,10 @@ def test_ctrl_c_keeps_what_is_finished(tmp_path):
 
 
 def test_ctrl_c_while_waiting_cancels_what_is_pending(tmp_path):
-    started = threading.Event()
+    started, called = threading.Event(), []
 
     def slow(*, seed, x):
+        called.append(x)
         if x == 2:
             started.set()
             time.sleep(0.3)
@@ -142,6 +143,7 @@ def test_ctrl_c_while_waiting_cancels_what_is_pending(tmp_path):
     with ThreadPoolExecutor(1) as executor, pytest.raises(KeyboardInterrupt) as caught:
         sweep(slow, {"x": [1, 2, *range(3, 50)]}, seed=1, store=store, executor=executor)
     interrupter.join()
+    assert called == [1, 2]
     assert caught.value.partial.column("value") == (1,)
     assert len(store.read_text().splitlines()) == 2
     assert sweep(slow, {"x": [1, 2, 3]}, store=store).column("value") == (1, 2, 3)
@@ -163,6 +165,21 @@ def test_no_more_points_are_submitted_than_allowed():
     table = sweep(tasks.root_of, {"x": range(40)}, seed=1, executor=executor, max_pending=7)
     assert table.column("value") == tuple(x**0.5 if x != 13 else None for x in range(40))
     assert executor.most == 7
+
+
+def test_what_is_finished_is_on_the_disk_before_the_next_point_is_waited_for(tmp_path, monkeypatch):
+    import os
+
+    synced, fsync = [], os.fsync
+    monkeypatch.setattr(os, "fsync", lambda file: (fsync(file), synced.append(os.fstat(file).st_size)))
+    store = tmp_path / "s.jsonl"
+    sweep(tasks.root_of, {"x": [1, 2, 3]}, seed=1, store=store)
+    ends = [0, *(index + 1 for index, byte in enumerate(store.read_bytes()) if byte == 10)]
+    assert sorted(set(synced)) == ends[1:]  # one by one in series
+    synced.clear()
+    with ThreadPoolExecutor(2) as executor:
+        sweep(tasks.root_of, {"x": range(50)}, seed=1, store=store, executor=executor)
+    assert synced[-1] == store.stat().st_size
 
 
 def test_progress_counts_from_what_is_stored(tmp_path, capsys):

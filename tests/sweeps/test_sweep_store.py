@@ -172,14 +172,28 @@ def test_other_versions_are_said_and_written_down(path, monkeypatch):
 
 
 def test_ctrl_c_after_the_write_does_not_write_twice(path, monkeypatch):
-    def interrupted(file):
+    write = store_module.os.write
+
+    def interrupted(file, data):
+        write(file, data)
         raise KeyboardInterrupt
 
     with SweepStore(path, "price", 7) as store:
-        monkeypatch.setattr(store_module.os, "fsync", interrupted)
+        monkeypatch.setattr(store_module.os, "write", interrupted)
         with pytest.raises(KeyboardInterrupt):
             store.record(row(3))
         monkeypatch.undo()
         store.record(row(3))
         store.record(row(4))
     assert len(path.read_text().splitlines()) == 6
+
+
+def test_a_disk_that_breaks_is_said(path, monkeypatch):
+    def broken(file):
+        raise OSError(5, "Input/output error")
+
+    with SweepStore(path, "price", 7) as store:
+        monkeypatch.setattr(store_module.os, "fsync", broken)
+        with pytest.raises(ExecutionError, match=r"cannot write the store .*: Input/output error"):
+            store.sync()
+        monkeypatch.undo()

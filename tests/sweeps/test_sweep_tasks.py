@@ -36,17 +36,18 @@ def test_estimate_finds_the_amplitude_in_both_modes():
 
 
 def test_cost_counts_the_circuits_of_a_contract():
-    fixed = {**CALL, "spot": 2.0, "optimization_level": 1}
-    table = qalgo.sweep("cost", {"num_qubits": [2, 3], "circuit": ["preparation", "iterate"]}, fixed=fixed, seed=3)
+    points = [{"num_qubits": 2}, {"num_qubits": 3}, {"num_qubits": 2, "power": 0}, {"num_qubits": 2, "power": 10**9}]
+    table = qalgo.sweep("cost", points, fixed={**CALL, "spot": 2.0, "optimization_level": 1}, seed=3)
     contract = qalgo.EuropeanCall(**{**CALL, "spot": 2.0, "maturity": 40 / 365})
     for row in table.rows:
-        problem = contract.problem(row.point["num_qubits"])
-        circuit = problem.state_preparation if row.point["circuit"] == "preparation" else problem.grover_operator
-        expected = qalgo.cost_of(circuit, optimization_level=1).to_dict()
-        assert row.result["qubits"] == expected["qubits"] == row.point["num_qubits"] + 1
-        assert row.result == {name: expected[name] for name in row.result}
-        assert {"depth", "cx"} <= set(row.result)
-        assert not {"seed", "gates"} & set(row.result)
+        problem, power = contract.problem(row.point["num_qubits"]), row.point.get("power")
+        counted = problem.state_preparation if power is None else problem
+        expected = qalgo.cost_of(counted, optimization_level=1, power=power)
+        assert row.result["qubits"] == expected.qubits == row.point["num_qubits"] + 1
+        assert (row.result["cx"], row.result["depth"]) == (expected.cx, expected.depth)
+        assert row.result["rotations"] == expected.counts.rotations
+    assert table.column("cx")[2] == table.column("cx")[0]
+    assert table.column("cx")[3] > 10**9
 
 
 def test_compare_gives_verdict_and_share():
@@ -71,7 +72,7 @@ def test_compare_gives_verdict_and_share():
         ("price", {"epsilon": 0.01, "maturity": "soon"}, "maturity is 'soon'"),
         ("price", {"epsilon": 0.01, "spot": [1.8, 2.0]}, "spot or strike is a list"),
         ("price", {"epsilon": 1e-9, "encoding": "linearised"}, "epsilon is 1e-09"),
-        ("cost", {"circuit": "all"}, "circuit is 'all'; allowed: preparation, iterate"),
+        ("cost", {"power": -1}, "power is -1"),
     ],
 )
 def test_terms_that_cannot_be_priced_are_rows_with_the_reason(task, point, message):
