@@ -81,7 +81,7 @@ def run(
         ExecutionError: no pass manager where one is needed, no such device, too little memory, a journal that cannot
             be written (nothing is submitted then), or a sampler that failed (its exception is the cause).
     """
-    from qalgo.execution.runner import run_circuits
+    from qalgo.execution.submission import run_circuits
 
     return run_circuits(
         circuits,

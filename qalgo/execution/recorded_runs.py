@@ -37,7 +37,7 @@ def recorded_run(
     Args:
         choice: see :data:`qalgo.execution.journal.JournalChoice`.
         lowered: the circuits as they are sent.
-        asked: further arguments of :func:`qalgo.execution.runner.run_circuits`, JSON-safe.
+        asked: further arguments of :func:`qalgo.execution.submission.run_circuits`, JSON-safe.
         seed: root seed.
         sampler: where they go.
         backend: likewise.
@@ -106,7 +106,7 @@ def run_again(run: JournalledRun, **where: Any) -> Run:
     """
     from qiskit.transpiler import PassManager
 
-    from qalgo.execution.runner import run_circuits
+    from qalgo.execution.submission import run_circuits
 
     asked = {**run.question.asked, "mitigation": mitigation_again(run.question.asked["mitigation"])}
     if any(place is not None for place in where.values()):
