@@ -3,6 +3,8 @@ r"""Any circuit in standard gates, with clean work qubits for whoever can save g
 Qiskit's high-level synthesis borrows qubits that it knows to be |0>; without any, comparators and multi-controlled
 gates explode, also inside nested definitions (Qiskit#13239). Here the circuit is opened first, and work qubits are
 added, so that there are always some. Multi-controlled X and Z stay whole: they are written out later, on purpose.
+Other gates with two or more controls get the AND of their controls in a work qubit and one control: a phase then is one
+rotation, whatever the number of controls, instead of many.
 """
 
 from __future__ import annotations
@@ -10,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from qiskit import QuantumCircuit
-from qiskit.circuit import AncillaQubit, ControlledGate, Gate, Instruction
+from qiskit import AncillaRegister, QuantumCircuit, QuantumRegister
+from qiskit.circuit import ControlledGate, Gate, Instruction
 from qiskit.circuit.equivalence_library import SessionEquivalenceLibrary
 from qiskit.circuit.library import MCXGate, get_standard_gate_name_mapping
 from qiskit.exceptions import QiskitError
@@ -20,8 +22,9 @@ from qiskit.transpiler.passes import BasisTranslator, HighLevelSynthesis, Unitar
 
 from qalgo.definitions import CONTROL_FLOW, composite_definition
 from qalgo.errors import ProblemError
+from qalgo.fault_tolerance.shared_controls import with_ands
 
-__all__ = ["lowered"]
+__all__ = ["lowered", "opened"]
 
 _STANDARD = (
     *("id", "x", "y", "z", "h", "s", "sdg", "t", "tdg", "sx", "sxdg", "p", "rx", "ry", "rz", "u"),
@@ -47,14 +50,15 @@ def lowered(
         ProblemError: an operation has neither a definition nor a matrix.
     """
     count = circuit.num_qubits if work_qubits is None else work_qubits
-    wide = circuit.copy_empty_like()
-    wide.add_bits(AncillaQubit() for _ in range(count))  # a register would warn about the layout of an ISA circuit
-    for qubit in circuit.qubits:
+    reduced = opened(with_ands(opened(circuit)))
+    # Registers of its own: synthesis does not borrow loose qubits, and a copy would keep the layout of an ISA circuit.
+    wide = QuantumCircuit(QuantumRegister(reduced.num_qubits), AncillaRegister(count), reduced.clbits, *reduced.cregs)
+    data = wide.qubits[: circuit.num_qubits]
+    for qubit in data:
         wide.append(Gate(_MARK, 1, []), [qubit])
     # Without it the marks of idle qubits come after the gates that want to borrow them.
-    wide.barrier(label=_MARK)
-    opened = _opened(circuit)
-    wide.compose(opened, opened.qubits, opened.clbits, inplace=True)
+    wide.barrier(data, label=_MARK)
+    wide.compose(reduced, range(reduced.num_qubits), reduced.clbits, inplace=True)
     result = _translated(wide, opaque)
     plain = result.copy_empty_like()
     for instruction in result.data:
@@ -63,17 +67,17 @@ def lowered(
     return plain
 
 
-def _opened(circuit: QuantumCircuit) -> QuantumCircuit:
+def opened(circuit: QuantumCircuit) -> QuantumCircuit:
     """Replace composite gates by their content: inside them the transpiler does not see idle qubits."""
     while any(_is_composite(instruction.operation) for instruction in circuit.data):
-        opened = circuit.copy_empty_like()
+        result = circuit.copy_empty_like()
         for instruction in circuit.data:
             if _is_composite(instruction.operation):
                 definition = instruction.operation.definition
-                opened.compose(definition, instruction.qubits, instruction.clbits, inplace=True)
+                result.compose(definition, instruction.qubits, instruction.clbits, inplace=True)
             else:
-                opened.append(instruction)
-        circuit = opened
+                result.append(instruction)
+        circuit = result
     return circuit
 
 

@@ -9,9 +9,11 @@ from itertools import chain
 import numpy as np
 import numpy.typing as npt
 from qiskit import QuantumCircuit
+from qiskit.exceptions import QiskitError
 from qiskit.quantum_info import Operator
 
 from qalgo.fault_tolerance.logical import KINDS, operations_tally
+from qalgo.fault_tolerance.lowering import opened
 from qalgo.fault_tolerance.operations import Operation
 from qalgo.fault_tolerance.pieces import WrittenOut
 from qalgo.fault_tolerance.verification import isometry_of, operator_distance
@@ -40,6 +42,7 @@ class Simulation:
 
     def __init__(self, parts: Sequence[QuantumCircuit], weights: Sequence[int], written: WrittenOut) -> None:
         self._parts, self._weights, self._written = parts, weights, written
+        self._known: npt.NDArray[np.complex128] | None = None
 
     def obstacle(self, plan: Plan) -> str:
         """Say why it cannot be simulated; empty if it can."""
@@ -48,6 +51,10 @@ class Simulation:
         entries = 2 ** (layout.num_qubits + layout.data)
         if layout.data > _MOST_EXACT_QUBITS or entries > _MOST_ENTRIES or entries * length > _MOST_WORK:
             return f"too large to simulate ({layout.data} + {layout.num_qubits - layout.data} qubits, {length:,} gates)"
+        try:
+            self._exact(layout.data)
+        except QiskitError as error:
+            return f"the exact operator is not known: {error.message}"
         return ""
 
     def error(self, plan: Plan) -> float:
@@ -57,10 +64,15 @@ class Simulation:
         return operator_distance(found, self._exact(layout.data))
 
     def _exact(self, width: int) -> npt.NDArray[np.complex128]:
+        if self._known is not None:
+            return self._known
         total = np.eye(2**width, dtype=np.complex128)
         for part, times in zip(self._parts, self._weights, strict=True):
-            matrix = np.kron(np.eye(2 ** (width - part.num_qubits)), Operator(part).data)
+            # What is meant by an evolution gate is its product formula, not the exact exponential.
+            plain = opened(part).decompose(["PauliEvolution"])
+            matrix = np.kron(np.eye(2 ** (width - part.num_qubits)), Operator(plain).data)
             total = np.linalg.matrix_power(matrix, times) @ total
+        self._known = total
         return total
 
 

@@ -4,18 +4,26 @@ import numpy as np
 from qiskit import QuantumCircuit
 from qiskit.circuit.library import LinearAmplitudeFunctionGate, StatePreparation
 from qiskit.quantum_info import Operator, Statevector, random_statevector
+from scipy.optimize import minimize_scalar
 
 CLIFFORD_T = {"h", "s", "sdg", "x", "y", "z", "cx", "cz", "swap", "t", "tdg"}
 
 
 def distance(found: QuantumCircuit, wanted: QuantumCircuit) -> float:
-    """Operator norm of the difference for work qubits in |0>, phase taken from the trace; leakage included."""
+    """Operator norm of the difference for work qubits in |0>, least over a common phase; leakage included."""
     size = 2**wanted.num_qubits
     isometry = Operator(found).data[:, :size]
     exact = np.zeros_like(isometry)
     exact[:size] = Operator(wanted).data
-    phase = np.vdot(exact, isometry)
-    return float(np.linalg.norm(isometry - phase / abs(phase) * exact, 2))
+    start = np.angle(np.vdot(exact, isometry))
+    norms = {}
+
+    def norm(shift: float) -> float:
+        return norms.setdefault(shift, float(np.linalg.norm(isometry - np.exp(1j * (start + shift)) * exact, 2)))
+
+    if norm(0.0) > 1e-10:
+        minimize_scalar(norm, bounds=(-norm(0.0), norm(0.0)), method="bounded", options={"xatol": 1e-9})
+    return min(norms.values())
 
 
 def error_on_a_random_state(found: QuantumCircuit, unitary, num_qubits: int, seed: int) -> float:

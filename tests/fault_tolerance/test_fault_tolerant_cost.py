@@ -7,7 +7,14 @@ import pytest
 from clifford_t_checks import CLIFFORD_T, distance, error_on_a_random_state, library_call, uniform
 from qiskit import QuantumCircuit
 from qiskit.circuit import Parameter
-from qiskit.circuit.library import QFTGate
+from qiskit.circuit.library import (
+    C3SXGate,
+    IntegerComparatorGate,
+    MCPhaseGate,
+    QFTGate,
+    UCRYGate,
+    WeightedSumGate,
+)
 from qiskit.circuit.random import random_circuit
 
 from circuits.reflection import grover_operator, zero_reflection
@@ -49,7 +56,8 @@ def test_the_published_call_with_library_gates():
     assert t_gates(cost.circuit) == cost.t
     error = distance(cost.circuit, circuit)
     assert error <= 1e-3
-    assert cost.verified_error <= error * (1 + 1e-6) <= cost.error_bound * 1.001 <= 1.001e-3
+    assert cost.verified_error == pytest.approx(error, rel=1e-2)
+    assert error <= cost.error_bound <= 1e-3
     assert cost.t_randomised == cost.counts.t + cost.rotations * randomised_t(1e-3 / cost.rotations) < cost.t / 2
 
 
@@ -158,11 +166,50 @@ def test_open_controls_and_controlled_composites():
     assert distance(cost.circuit, circuit) < 1e-12
 
 
+def controlled_composite(annotated):
+    inner = QuantumCircuit(2)
+    inner.h(0)
+    inner.cx(0, 1)
+    inner.t(1)
+    return inner.to_gate().control(3, ctrl_state=5, annotated=annotated)
+
+
+@pytest.mark.parametrize(
+    ("gate", "most", "rotations"),
+    [
+        (MCPhaseGate(0.4, 3), 60, 1),  # a phase under any number of controls is one rotation
+        (MCPhaseGate(np.pi, 4), 8 * 4, 0),
+        (C3SXGate(), 8 * 2 + 3, 0),
+        (controlled_composite(False), 110, 3),
+        (controlled_composite(True), 110, 3),
+        (IntegerComparatorGate(3, 5), 15, 0),
+        (UCRYGate([0.1, 0.2, 0.3, 0.4]), 90, 3),
+    ],
+    ids=lambda value: getattr(value, "name", None),
+)
+def test_library_gates_use_work_qubits_instead_of_rotations(gate, most, rotations):
+    circuit = QuantumCircuit(gate.num_qubits)
+    circuit.append(gate, range(gate.num_qubits))
+    cost = fault_tolerant_cost(circuit, 1e-2)
+    assert cost.t <= most
+    assert cost.rotations == rotations
+    assert distance(cost.circuit, circuit) <= cost.error_bound + 1e-8 <= 1.001e-2
+
+
+def test_an_operator_that_qiskit_does_not_know_is_not_verified():
+    circuit = QuantumCircuit(4)
+    circuit.append(WeightedSumGate(2, [1, 2]), range(4))
+    cost = fault_tolerant_cost(circuit)
+    assert cost.verified_error is None
+    assert "exact operator is not known" in cost.verification
+    assert 0 < cost.t <= 4 * 7
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_random_circuits_are_within_their_budget(seed):
     circuit = random_circuit(3, 3, max_operands=3, seed=seed)
     cost = fault_tolerant_cost(circuit, 3e-2)
-    assert distance(cost.circuit, circuit) <= cost.error_bound + 1e-9 <= 3e-2
+    assert distance(cost.circuit, circuit) <= cost.error_bound + 1e-8 <= 3.001e-2
 
 
 def test_the_fourier_transform_and_the_round_trip_of_a_result():
