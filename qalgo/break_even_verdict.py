@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -196,7 +196,7 @@ def break_even(
     """
     rows = _rows_of(comparison)
     check_positive("break_even", {"seconds": seconds})
-    chosen = [machine] if machine is None or isinstance(machine, (MachineModel, str)) else list(machine)
+    chosen = list(machine) if isinstance(machine, Iterable) and not isinstance(machine, str) else [machine]
     if not chosen:
         raise ProblemError("machine is an empty list; allowed: at least one machine model")
     models = tuple(

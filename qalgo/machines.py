@@ -67,6 +67,7 @@ __all__ = [
     "this_machine",
 ]
 
+SMALLEST_FIGURE, LARGEST_FIGURE = 1e-60, 1e60
 _CLASSICAL = "; classical side, "
 """Where the source of a model turns from the quantum clock to the processor."""
 
@@ -88,6 +89,13 @@ class MachineModel:
     def __post_init__(self) -> None:
         names = ("seconds_per_t", "seconds_per_toffoli", "classical_operations_per_second", "parallelism")
         check_positive(f"machine {self.name!r}", {name: getattr(self, name) for name in names})
+        for name in names:
+            # Beyond, products of these figures leave the range of floating-point numbers.
+            if not SMALLEST_FIGURE <= getattr(self, name) <= LARGEST_FIGURE:
+                raise ProblemError(
+                    f"machine {self.name!r}: {name} is {getattr(self, name):g}; "
+                    f"allowed: {SMALLEST_FIGURE:g} to {LARGEST_FIGURE:g}"
+                )
 
     def query_seconds(self, gates: GateCost) -> float | None:
         """Seconds of one quantum query (T gates one after the other), or None when its T count is not known."""

@@ -190,7 +190,7 @@ def estimate_from(
     except (ConvergenceError, ExecutionError, KeyboardInterrupt) as error:
         error.transcript = record  # type: ignore[union-attr]  # the finished rounds travel with the error
         where = "in error.transcript: pass it as transcript= to resume"
-        if file is not None:
+        if file is not None and file.is_file():
             where = f"in {str(file)!r}: the same call resumes"
         error.add_note(f"{len(record.rounds)} finished rounds are {where}")
         raise
@@ -205,9 +205,20 @@ def estimate_from(
 def replay(transcript: Transcript, post_processing: Callable[[float], float] | None = None) -> Estimate:
     """Re-run the estimator of a transcript on its recorded outcomes; nothing is measured.
 
+    Args:
+        transcript: of an estimation: ``estimate.transcript``, or ``Transcript.load(path)``.
+        post_processing: monotone function from the probability to the value, as in the problem; default: none.
+
+    Returns:
+        The estimate, the same as that of the recorded run.
+
     Raises:
-        ProblemError: when the recorded requests are not those the estimator makes.
+        ProblemError: not a transcript, or its requests are not those the estimator makes.
     """
+    given: object = transcript
+    if not isinstance(given, Transcript):
+        kind = type(given).__name__
+        raise ProblemError(f"transcript is a {kind}; allowed: a Transcript, e.g. Transcript.load(path)")
     started = time.perf_counter()
     estimator = make_estimator(transcript.method, transcript.epsilon, transcript.confidence, transcript.settings)
     for recorded in transcript.rounds:

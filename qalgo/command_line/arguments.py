@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
@@ -55,8 +56,12 @@ CONTRACT_FIELDS = {
 def number(text: str) -> float:
     """Read a decimal number or a fraction such as 40/365."""
     try:
-        return float(Fraction(text.replace(" ", "")))
-    except (ValueError, ZeroDivisionError) as error:
+        # Fraction writes out the power of ten of a decimal number: 1e999999999 would take all memory.
+        value = float(Fraction(text.replace(" ", ""))) if "/" in text else float(text)
+        if not math.isfinite(value):
+            raise ValueError("not finite")
+        return value
+    except (ValueError, ZeroDivisionError, OverflowError) as error:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number (0.11 and 40/365 are)") from error
 
 

@@ -12,7 +12,9 @@ from qalgo.command_line.circuit_files import read_circuit
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
-__all__ = ["add_cost_parser", "cost_command"]
+__all__ = ["add_cost_parser", "cost_command", "whole_number"]
+
+LARGEST_EXPONENT = 1000
 
 EPILOG = """\
 FILE is OpenQASM 2, or OpenQASM 3 (pip install qiskit-qasm3-import). With --power the circuit is A, and the cost that
@@ -24,7 +26,8 @@ def whole_number(text: str) -> int:
     """Read an integer; 1e12 is one."""
     try:
         value = Decimal(text)
-        if value != value.to_integral_value():
+        # 1e999999999 would take all memory as an integer.
+        if not value.is_finite() or value.adjusted() > LARGEST_EXPONENT or value != value.to_integral_value():
             raise InvalidOperation
     except (InvalidOperation, ValueError) as error:
         raise argparse.ArgumentTypeError(f"{text!r} is not an integer (25 and 1e12 are)") from error
@@ -51,7 +54,9 @@ def add_cost_parser(commands: Any) -> None:
     power.add_argument("--objective-qubits", metavar="I,J,...", help="default: the register named objective")
     machine = parser.add_argument_group("error-corrected machine")
     machine.add_argument("--synthesis-error", type=float, metavar="E", help="Clifford + T off by at most E in total")
-    machine.add_argument("--controlled-gates", choices=("unitary", "measured"), default="unitary")
+    machine.add_argument(
+        "--controlled-gates", choices=("unitary", "measured"), help="needs --synthesis-error; default unitary"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON on standard output, nothing else")
 
 
@@ -68,8 +73,11 @@ def cost_command(arguments: argparse.Namespace) -> int:
 
 def _results(arguments: argparse.Namespace, circuit: QuantumCircuit) -> dict[str, Any]:
     """Return what was asked for by name; each has ``to_dict`` and ``__str__``."""
+    from qalgo.errors import ProblemError
     from qalgo.resources import cost_of
 
+    if arguments.controlled_gates is not None and arguments.synthesis_error is None:
+        raise ProblemError("--controlled-gates counts Clifford + T gates; allowed: with --synthesis-error E")
     amplified = {"power": arguments.power, "objective_qubits": _indices(arguments.objective_qubits)}
     basis = tuple(name.strip() for name in arguments.basis_gates.split(","))
     results: dict[str, Any] = {
@@ -86,7 +94,7 @@ def _results(arguments: argparse.Namespace, circuit: QuantumCircuit) -> dict[str
         from qalgo.fault_tolerance.cost import fault_tolerant_cost
 
         results["fault_tolerant"] = fault_tolerant_cost(
-            circuit, arguments.synthesis_error, controlled_gates=arguments.controlled_gates, **amplified
+            circuit, arguments.synthesis_error, controlled_gates=arguments.controlled_gates or "unitary", **amplified
         )
     return results
 

@@ -6,6 +6,8 @@ import argparse
 import json
 from typing import TYPE_CHECKING
 
+from qalgo.command_line.cost import whole_number
+
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
@@ -19,13 +21,17 @@ def add_physical_parser(commands: _SubParsersAction[argparse.ArgumentParser]) ->
     what = "physical qubits and run time of logical counts, over several published models"
     parser = commands.add_parser("physical", help=what, description=f"{what[0].upper()}{what[1:]}.")
     counts = parser.add_argument_group("logical counts")
-    counts.add_argument("--qubits", type=int, required=True, metavar="Q", help="logical qubits, work qubits included")
-    counts.add_argument("--t", type=int, default=0, metavar="N", help="T gates (default 0)")
-    counts.add_argument("--toffoli", type=int, default=0, metavar="N", help="Toffoli gates (default 0)")
-    counts.add_argument("--rotations", type=int, default=0, metavar="R", help="arbitrary rotations (default 0)")
+    counts.add_argument(
+        "--qubits", type=whole_number, required=True, metavar="Q", help="logical qubits, work qubits included"
+    )
+    counts.add_argument("--t", type=whole_number, default=0, metavar="N", help="T gates (default 0)")
+    counts.add_argument("--toffoli", type=whole_number, default=0, metavar="N", help="Toffoli gates (default 0)")
+    counts.add_argument(
+        "--rotations", type=whole_number, default=0, metavar="R", help="arbitrary rotations (default 0)"
+    )
     depth = "layers with rotations (default: one rotation after the other)"
-    counts.add_argument("--rotation-depth", type=int, metavar="D", help=depth)
-    counts.add_argument("--measurements", type=int, default=0, metavar="M", help="measurements (default 0)")
+    counts.add_argument("--rotation-depth", type=whole_number, metavar="D", help=depth)
+    counts.add_argument("--measurements", type=whole_number, default=0, metavar="M", help="measurements (default 0)")
     machine = parser.add_argument_group("accuracy and machine")
     failure = "failure probability of one execution (default 1e-3)"
     machine.add_argument("--failure-probability", type=float, default=1e-3, metavar="P", help=failure)

@@ -84,7 +84,7 @@ def find_run(identifier: str, journal: str | os.PathLike[str] | None = None) -> 
     folder = _folder(journal)
     folders = _run_folders(folder)
     found = [one for one in folders if one.name == identifier]
-    if not found and identifier:
+    if not found and identifier and folders:
         owners = {record.run_id for record in read_journal(folder)[0] if identifier in record.job_ids}
         found = [one for one in folders if one.name.startswith(identifier) or one.name in owners]
     if len(found) != 1:

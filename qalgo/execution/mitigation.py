@@ -44,6 +44,8 @@ class ZeroNoise:
     which cost nothing)."""
 
     def __post_init__(self) -> None:
+        if not isinstance(self.folds, (tuple, list)):
+            raise ProblemError(f"folds is {self.folds!r}; allowed: ascending odd integers that begin with 1: (1, 3, 5)")
         odd = all(isinstance(fold, int) and fold % 2 == 1 and fold > 0 for fold in self.folds)
         if not odd or len(self.folds) < 2 or self.folds[0] != 1 or sorted(set(self.folds)) != list(self.folds):
             raise ProblemError(f"folds is {self.folds!r}; allowed: ascending odd integers that begin with 1: (1, 3, 5)")

@@ -42,6 +42,8 @@ class Approximation:
 
 def canonical_angle(angle: float) -> tuple[float, int, int]:
     """Return (c, sign, m) with angle = sign c + m pi/2 and 0 <= c <= pi/4: the T count depends on c alone."""
+    if not math.isfinite(angle):
+        raise ProblemError(f"the circuit rotates by {angle}; allowed: finite angles")
     quarter = round(angle / (math.pi / 2))
     rest = angle - quarter * math.pi / 2
     # Rounded, so that angles that differ by rounding errors are synthesised once; 1e-15 is far below any budget.

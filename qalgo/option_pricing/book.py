@@ -1,26 +1,4 @@
-"""Contracts from a TOML file.
-
-Schema::
-
-    [market]                     # optional: defaults for all contracts; any of
-    spot = 2.0                   # currency units
-    rate = 0.05                  # continuous, per year
-    volatility = 0.4             # per square root of a year
-    maturity = "40/365"          # years: a number, or a fraction as text
-    dividend_yield = 0.0         # continuous, per year
-
-    [[contract]]                 # one or more
-    kind = "european-call"       # one of KINDS
-    name = "near the money"      # optional; default: the kind, numbered where it occurs more than once
-    strike = 1.896               # the fields of the kind, named as in Python; they win over [market]
-
-    [[contract]]
-    kind = "piecewise-linear"
-    legs = [{ kind = "call", strike = 1.9, quantity = 2 }, { kind = "cash", quantity = -0.1 }]
-    # or: points = [[1.8, 0.0], [2.0, 0.2]], left_slope = 0.0, right_slope = 0.0
-
-Spots and strikes may be lists, as in Python.
-"""
+"""Contracts from a TOML file; :func:`read_book` documents the schema."""
 
 from __future__ import annotations
 
@@ -45,7 +23,28 @@ _NAME = re.compile(r"\w[\w .+-]*")
 
 
 def read_book(path: str | os.PathLike[str], *, market: Mapping[str, float] | None = None) -> dict[str, Contract]:
-    """Read contracts from a TOML file; the schema is that of this module.
+    """Read contracts from a TOML file.
+
+    Schema::
+
+        [market]                     # optional: defaults for all contracts; any of
+        spot = 2.0                   # currency units
+        rate = 0.05                  # continuous, per year
+        volatility = 0.4             # per square root of a year
+        maturity = "40/365"          # years: a number, or a fraction as text
+        dividend_yield = 0.0         # continuous, per year
+
+        [[contract]]                 # one or more
+        kind = "european-call"       # one of KINDS
+        name = "near the money"      # optional; default: the kind, numbered where it occurs more than once
+        strike = 1.896               # the fields of the kind, named as in Python; they win over [market]
+
+        [[contract]]
+        kind = "piecewise-linear"
+        legs = [{ kind = "call", strike = 1.9, quantity = 2 }, { kind = "cash", quantity = -0.1 }]
+        # or: points = [[1.8, 0.0], [2.0, 0.2]], left_slope = 0.0, right_slope = 0.0
+
+    Spots and strikes may be lists, as in Python.
 
     Args:
         path: the file.

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+import qalgo
 from qalgo.amplitude_estimation import driver, estimator
 from qalgo.errors import ExecutionError, ProblemError
 from qalgo.results import Interval
@@ -166,3 +167,15 @@ def test_progress_is_silent_by_default_and_shown_on_request(capsys):
     assert capsys.readouterr().err == ""
     run(ScriptedSource(3), progress=True)
     assert "amplitude estimation" in capsys.readouterr().err
+
+
+def test_only_a_transcript_is_replayed():
+    with pytest.raises(ProblemError, match="transcript is a str"):
+        driver.replay("run.json")
+
+
+def test_a_transcript_that_could_not_be_written_is_not_promised(tmp_path):
+    option = qalgo.EuropeanCall(spot=2.0, strike=1.9, rate=0.05, volatility=0.4, maturity=1.0)
+    with pytest.raises(ExecutionError, match="cannot write the transcript") as caught:
+        qalgo.price(option, 0.05, seed=1, transcript=tmp_path / "none" / "run.json")
+    assert "error.transcript" in caught.value.__notes__[-1]

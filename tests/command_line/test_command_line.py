@@ -202,3 +202,10 @@ def test_the_doctor_names_a_shadowed_package(tmp_path):
 def test_the_installed_module_runs():
     done = subprocess.run([sys.executable, "-m", "qalgo", "--version"], capture_output=True, text=True, check=True)
     assert done.stdout.startswith("qalgo 0.")
+
+
+@pytest.mark.parametrize("text", ["1e400", "1e999999999", "1e400/1", "inf", "nan", "1/0", "40%"])
+def test_what_is_no_finite_number_is_refused_at_once(text, capsys):
+    with pytest.raises(SystemExit):
+        main(["price", "european-call", "--spot", text])
+    assert f"{text!r} is not a number" in capsys.readouterr().err

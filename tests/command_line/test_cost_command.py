@@ -111,3 +111,24 @@ def test_gates_that_a_file_defines_are_opened_and_counted_once(capsys, tmp_path)
     assert code == 0
     # Two rotations and two ANDs per use of A (21 of them), two ANDs in each of the ten reflections.
     assert (counts["rotations"], counts["toffoli"]) == (2 * 21, 2 * 21 + 2 * 10)
+
+
+def test_counts_that_no_integer_holds_are_refused(capsys, qasm_2):
+    for text in ("inf", "nan", "1e999999999", "1.5"):
+        with pytest.raises(SystemExit):
+            run(capsys, qasm_2, "--power", text)
+        assert "is not an integer" in capsys.readouterr().err
+
+
+def test_an_infinite_angle_is_refused(capsys, tmp_path):
+    path = tmp_path / "infinite.qasm"
+    path.write_text('OPENQASM 2.0;\ninclude "qelib1.inc";\nqreg q[1];\nrz(1e400) q[0];\n')
+    code, out, err = run(capsys, path, "--synthesis-error", "1e-2")
+    assert (code, out) == (1, "")
+    assert "rotates by inf" in err
+
+
+def test_controlled_gates_without_a_budget_are_not_ignored(capsys, qasm_2):
+    code, _, err = run(capsys, qasm_2, "--controlled-gates", "measured")
+    assert code == 1
+    assert "--synthesis-error" in err

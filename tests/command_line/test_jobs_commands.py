@@ -140,3 +140,10 @@ def test_what_is_lost_with_a_function_is_said(cut_short: Any, tmp_path: Path, ca
     assert "amplitude estimation" in out
     assert err.startswith("qalgo: warning: the problem of run")
     assert len(err.splitlines()) == 1
+
+
+def test_resuming_before_any_job_says_that_there_is_none(tmp_path: Path, monkeypatch: Any, capsys: Any) -> None:
+    monkeypatch.setenv("QALGO_JOBS", str(tmp_path / "never"))
+    code, out, err = answer(capsys, "resume", "nothing")
+    assert (code, out) == (1, "")
+    assert err.startswith("qalgo: error: no run or job has the id 'nothing'")

@@ -56,3 +56,9 @@ def test_qubits_are_required(capsys):
     with pytest.raises(SystemExit) as ended:
         run(capsys, "--t", "5")
     assert ended.value.code == 2
+
+
+def test_counts_may_be_written_with_an_exponent(capsys):
+    code, out, _ = run(capsys, "--qubits", "1e2", "--t", "1e6", "--models", "babbush-2021")
+    assert code == 0
+    assert "100 qubits, 1,000,000 T" in out

@@ -292,7 +292,7 @@ def test_unknown_mitigation_is_refused(given: Any, message: str) -> None:
 
 
 def test_bad_options_are_refused_with_what_is_allowed() -> None:
-    for folds in ((3, 5), (1, 2, 3), (1,), (1, 5, 3), (1, 1, 3)):
+    for folds in ((3, 5), (1, 2, 3), (1,), (1, 5, 3), (1, 1, 3), 3):
         with pytest.raises(ProblemError, match="ascending odd integers"):
             ZeroNoise(folds)
     with pytest.raises(ProblemError, match="needs 3 folds"):

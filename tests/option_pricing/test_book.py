@@ -4,7 +4,6 @@ import pytest
 
 import qalgo
 from qalgo.errors import ProblemError
-from qalgo.option_pricing import book
 from qalgo.option_pricing.problem import KINDS, EuropeanCall, PiecewiseLinear
 
 MARKET = '[market]\nspot = 2.0\nrate = 0.05\nvolatility = 0.4\nmaturity = "40/365"\n'
@@ -95,6 +94,6 @@ def test_files_that_cannot_be_read(tmp_path):
 
 
 def test_the_schema_is_documented_and_its_example_works(tmp_path):
-    lines = book.__doc__.split("Schema::")[1].split("Spots and strikes")[0].splitlines()
-    contracts = read(tmp_path, "\n".join(line[4:] for line in lines))
+    lines = qalgo.read_book.__doc__.split("Schema::")[1].split("Spots and strikes")[0].splitlines()
+    contracts = read(tmp_path, "\n".join(line.removeprefix(" " * 8) for line in lines))
     assert list(contracts) == ["near the money", "piecewise-linear"]

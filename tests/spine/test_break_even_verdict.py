@@ -271,3 +271,8 @@ def test_only_comparisons_are_judged(comparison):
     with pytest.raises(ProblemError, match="no method"):
         verdict.against("nobody")
     assert CLASSICAL.exponent == 2.0
+
+
+def test_what_is_no_machine_is_named():
+    with pytest.raises(ProblemError, match="machine is 3; allowed: hoefler-2023"):
+        break_even(compare(ToyProblem(), seed=1, repetitions=20), machine=3)

@@ -122,3 +122,9 @@ def test_unknown_processors_are_refused():
 def test_what_a_user_types():
     assert float(qalgo.machines.operation_budget("fp16", order=2)) == pytest.approx(0.1993, rel=1e-3)
     assert float(qalgo.machines.crossover_of(17e-3, 33e-9).seconds) == pytest.approx(2.43 * 3600, rel=2e-3)
+
+
+@pytest.mark.parametrize("change", [{"parallelism": 1e300}, {"parallelism": 1e-300}, {"distillation": 1e300}])
+def test_figures_whose_products_are_no_numbers_are_refused(change):
+    with pytest.raises(ProblemError, match="allowed: 1e-60 to 1e"):
+        HOEFLER_2023.scaled(**change)
