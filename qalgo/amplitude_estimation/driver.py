@@ -270,7 +270,8 @@ def _completed(settings: Mapping[str, Any], problem: EstimationProblem) -> Mappi
 
 def _for_problem(model: Depolarising, problem: EstimationProblem) -> Depolarising:
     fixed_point = len(problem.good_states) / 2 ** len(problem.objective_qubits)
-    return model.completed(problem.state_preparation.num_qubits, fixed_point)
+    zero_is_good = len(problem.objective_qubits) == 1 and tuple(problem.good_states) == (0,)
+    return model.completed(problem.state_preparation.num_qubits, fixed_point, zero_is_good=zero_is_good)
 
 
 def _check_mode(mode: str, emulated_noise: Depolarising | None, execution: Mapping[str, object]) -> None:

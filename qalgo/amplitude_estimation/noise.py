@@ -15,9 +15,11 @@ bad read as good and e1 for good read as bad, gives
 Q^k A alone cannot tell a = 1/2, where sin^2 K theta = 1/2 at every odd K, from a device that has lost everything: there
 the Fisher information on a and r together is degenerate (arXiv:2006.16223 calls such values anomalous). The probability
 that A^dagger Q^k A returns to |0...0> can tell: with 2k+2 uses of A it is, between the probabilities c0 (fully
-depolarised: 2^-n) and c1 (intact: 1, less read-out errors),
+depolarised: 2^-n) and c1 (intact: 1), both less read-out errors,
 
 .. math:: q_k(\theta) = c_0 + e^{-\gamma(2k+2+2o)}\,(c_1\cos^2 2k\theta - c_0).
+
+Read-out errors that turn another outcome into 0...0 are left out: up to e1 in q_k, where the cosine is small.
 
 The law is a model. Its fixed point is wrong for relaxation towards |0> (f < 1/2), and no depolarising law describes
 coherent over-rotation: where the model is wrong, intervals made with it are wrong, however narrow.
@@ -56,7 +58,8 @@ class Depolarising:
     offset: float | Literal["estimated"] = 0.0
     """o > -1: the noise of A itself is that of 1 + o uses, those inside Q counting 1; "estimated": with a, up to 1."""
     returns: bool | tuple[float, float] = True
-    """Whether A^dagger Q^k A may be measured; or c0 and c1 above. True: 2^-n and (1 - e0)^n, or (0, 1), n unknown."""
+    """Whether A^dagger Q^k A may be measured; or c0 and c1 above. True: those of n qubits that are all read like an
+    objective qubit, (1 - e0 + e1)^n / 2^n and (1 - e0)^n (e0 and e1 swapped where 0 is good); (0, 1), n unknown."""
 
     def __post_init__(self) -> None:
         if isinstance(self.rate, (tuple, list)):
@@ -73,8 +76,13 @@ class Depolarising:
                 f"fixed_point is {self.fixed_point!r}; allowed: the probability of a good outcome of the fully "
                 'depolarised state, from 0 to 1, "estimated", or None for the one of the problem'
             )
-        object.__setattr__(self, "readout", tuple(self.readout))
-        if len(self.readout) != 2 or not all(_within(e, 0.0, 1.0) for e in self.readout) or sum(self.readout) >= 1.0:
+        if isinstance(self.readout, (tuple, list)):
+            object.__setattr__(self, "readout", tuple(self.readout))
+        if (
+            not _is_pair(self.readout)
+            or not all(_within(e, 0.0, 1.0) for e in self.readout)
+            or sum(self.readout) >= 1.0
+        ):
             raise ProblemError(
                 f"readout is {self.readout!r}; allowed: the probabilities to read bad as good and good as bad, "
                 "each at least 0 and together below 1"
@@ -94,13 +102,20 @@ class Depolarising:
         """The pair c0, c1; (0, 1) where the number of qubits is not known."""
         return (0.0, 1.0) if isinstance(self.returns, bool) else self.returns
 
-    def completed(self, num_qubits: int, fixed_point: float) -> Depolarising:
-        """Fill in what is left to the problem: A on n qubits, the fixed point of its objective qubits."""
-        intact = (1.0 - self.readout[0]) ** num_qubits
+    def completed(self, num_qubits: int, fixed_point: float, *, zero_is_good: bool = False) -> Depolarising:
+        """Fill in what is left to the problem.
+
+        Args:
+            num_qubits: n of A.
+            fixed_point: that of its objective qubits.
+            zero_is_good: whether it is the bit 0 that counts as good, so that e1 is the probability to read 0 as 1.
+        """
+        down, up = self.readout if zero_is_good else self.readout[::-1]
+        lost, intact = (0.5 * (1.0 - up + down)) ** num_qubits, (1.0 - up) ** num_qubits
         return replace(
             self,
             fixed_point=fixed_point if self.fixed_point is None else self.fixed_point,
-            returns=(0.5**num_qubits, intact) if self.returns is True else self.returns,
+            returns=(lost, intact) if self.returns is True else self.returns,
         )
 
     def probability(self, multiple: int, theta: float) -> float:
@@ -184,13 +199,17 @@ def noise_model(noise: Depolarising | Mapping[str, Any] | str | None) -> Depolar
 def _check_returns(noise: Depolarising) -> None:
     if isinstance(noise.returns, bool):
         return
-    pair = tuple(noise.returns)
+    pair = tuple(noise.returns) if isinstance(noise.returns, (tuple, list)) else noise.returns
     object.__setattr__(noise, "returns", pair)
-    if len(pair) != 2 or not 0.0 <= pair[0] < pair[1] <= 1.0:
+    if not _is_pair(pair) or not all(_within(c, 0.0, 1.0) for c in pair) or not pair[0] < pair[1]:
         raise ProblemError(
             f"returns is {noise.returns!r}; allowed: True, False, or the probabilities to read all qubits as 0 for the "
             "fully depolarised and the intact state, 0 <= c0 < c1 <= 1"
         )
+
+
+def _is_pair(value: object) -> bool:
+    return isinstance(value, tuple) and len(value) == 2
 
 
 def _within(value: object, low: float, high: float) -> bool:

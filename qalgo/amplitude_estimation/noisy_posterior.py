@@ -189,7 +189,8 @@ class NoisyPosterior(AngleGrid):
         return float(middle), float(low), float(high)
 
     def _decay(self, nodes: FloatArray) -> FloatArray:
-        return np.asarray(np.maximum(np.exp(nodes) - self._small, 0.0), dtype=np.float64)
+        # Exactly 0 at the low end of the prior, which the difference of two exponentials would miss.
+        return np.asarray(self._small * np.maximum(np.expm1(nodes - math.log(self._small)), 0.0), dtype=np.float64)
 
     @property
     def _axes(self) -> tuple[_Axis, _Axis, _Axis]:

@@ -188,13 +188,13 @@ class CircuitSource:
         self._undoing: list[CircuitInstruction] | None = None
         self._pieces: tuple[list[CircuitInstruction], list[CircuitInstruction]] | None = None
         self._frame = self._empty()
-        self._last: EngineChoice | None = None
+        self._used: dict[EngineChoice, None] = {}
 
     @property
     def device(self) -> str:
-        """Where the circuits ran last."""
-        kernels = self._last is not None and self._last.name == "kernels"
-        return KERNEL_DEVICE if kernels else self._runner.device
+        """Where the circuits ran."""
+        kernels = {choice.name == "kernels" for choice in self._used}
+        return " and ".join([KERNEL_DEVICE] * (True in kernels) + [self._runner.device] * (kernels != {True}))
 
     @property
     def device_reason(self) -> str:
@@ -203,8 +203,8 @@ class CircuitSource:
 
     @property
     def engine(self) -> str:
-        """How the powers were run last; empty before the first round."""
-        return "" if self._last is None else str(self._last)
+        """How the circuits were run, every way that was used; empty before the first round."""
+        return "; ".join(str(choice) for choice in self._used)
 
     def measure(self, requests: tuple[Request, ...], round_index: int) -> tuple[Outcome, ...]:
         """Run the circuits of one round as one submission.
@@ -213,8 +213,9 @@ class CircuitSource:
             ExecutionError: translation or the sampler failed.
         """
         powers = [request for request in requests if isinstance(request, GroverShots)]
-        self._last = self._engine if len(powers) == len(requests) else _readout_engine()
-        if self._last.name != "composed":
+        choice = self._engine if len(powers) == len(requests) else _composed(requests)
+        self._used[choice] = None
+        if choice.name != "composed":
             return tuple(self._drawn(request, round_index, index) for index, request in enumerate(powers))
         circuits = [self._circuit(request) for request in requests]
         shots = [request.shots for request in requests]
@@ -370,10 +371,11 @@ class CircuitSource:
         return whole if self._runner.composable else self._runner.lower(whole)
 
 
-def _readout_engine() -> EngineChoice:
+def _composed(requests: tuple[Request, ...]) -> EngineChoice:
     from qalgo.execution.engines import EngineChoice
 
-    return EngineChoice("composed", "phase read-outs")
+    returns = any(isinstance(request, ReturnShots) for request in requests)
+    return EngineChoice("composed", "A inverted, all qubits measured" if returns else "phase read-outs")
 
 
 def _grover_of(problem: EstimationProblem) -> QuantumCircuit:

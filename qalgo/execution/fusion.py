@@ -8,7 +8,9 @@ import numpy as np
 import numpy.typing as npt
 from qiskit import QuantumCircuit
 from qiskit.circuit import CircuitInstruction, Gate, Qubit
+from qiskit.circuit.exceptions import CircuitError
 from qiskit.circuit.library import UnitaryGate
+from qiskit.quantum_info import Operator
 
 __all__ = ["fuse"]
 
@@ -42,8 +44,15 @@ def fuse(circuit: QuantumCircuit) -> QuantumCircuit:
                 last.pop(qubit, None)
             blocks.append(instruction)
             continue
-        _merge(blocks, last, tuple(instruction.qubits), np.asarray(operation.to_matrix(), dtype=np.complex128))
+        _merge(blocks, last, tuple(instruction.qubits), _matrix_of(operation))
     return _rebuilt(circuit, blocks)
+
+
+def _matrix_of(gate: Gate) -> Matrix:
+    try:
+        return np.asarray(gate.to_matrix(), dtype=np.complex128)
+    except CircuitError:  # MCPhaseGate has none, not even with a single control
+        return np.asarray(Operator(gate).data, dtype=np.complex128)
 
 
 def _merge(

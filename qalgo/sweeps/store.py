@@ -119,7 +119,9 @@ class SweepStore:
                 f"the store {str(self.path)!r} has version {header.get('version')!r}, this qalgo reads "
                 f"{SCHEMA_VERSION}; choose another file"
             )
-        found = header.get("task"), header.get("seed")
+        if not isinstance(header.get("seed"), int) or not isinstance(header.get("versions"), dict):
+            raise ProblemError(f"the store {str(self.path)!r} is damaged in line 1; choose another file")
+        found = header.get("task"), header["seed"]
         if found != (task, found[1] if seed is None else seed):
             asked = f"{task!r}" if seed is None else f"{task!r} with seed {seed!r}"
             raise ProblemError(

@@ -36,7 +36,10 @@ def test_readout_errors_and_offset():
 def test_what_the_problem_knows_is_filled_in():
     noise = Depolarising(readout=(0.1, 0.2)).completed(3, 0.25)
     assert noise.fixed_point == 0.25
-    assert noise.return_range == pytest.approx((1 / 8, 0.9**3))
+    assert noise.return_range == pytest.approx((((0.9 + 0.2) / 2) ** 3, 0.9**3))
+    zero_is_good = Depolarising(readout=(0.1, 0.2)).completed(3, 0.25, zero_is_good=True)
+    assert zero_is_good.return_range == pytest.approx((((0.8 + 0.1) / 2) ** 3, 0.8**3))
+    assert Depolarising().completed(3, 0.5).return_range == (1 / 8, 1.0)
     given_by_user = Depolarising(fixed_point=0.1, returns=(0.0, 0.8))
     assert given_by_user.completed(3, 0.25) == given_by_user
     assert Depolarising(returns=False).completed(3, 0.5).returns is False
@@ -80,6 +83,9 @@ def test_names_of_models():
         ({"fixed_point": "free"}, "fixed_point is 'free'"),
         ({"readout": (0.6, 0.4)}, "together below 1"),
         ({"readout": (0.1,)}, "readout is"),
+        ({"readout": 0.1}, "readout is 0.1"),
+        ({"returns": 0.5}, "returns is 0.5"),
+        ({"returns": ("low", "high")}, "returns is"),
         ({"offset": -1.0}, "offset is -1.0"),
         ({"returns": (0.5, 0.2)}, "returns is"),
     ],

@@ -125,3 +125,8 @@ def test_moments_of_a_hit_are_sums_over_its_law():
             ideal = np.cos(2 * power * posterior.angles) if returns else np.sin((2 * power + 1) * posterior.angles)
             law = kept * ideal**2 + (1 - kept) * (1 / 16 if returns else 0.5)
             assert row == pytest.approx((posterior.masses * law) @ functions)
+
+
+def test_no_noise_is_exactly_rate_zero():
+    assert NoisyPosterior(Depolarising(), 3e-3).decays.min() == 0.0
+    assert NoisyPosterior(Depolarising(rate=0.0), 3e-3).decays.tolist() == [0.0]

@@ -20,7 +20,7 @@ from qalgo.errors import ProblemError
 from qalgo.execution import engines
 from qalgo.execution.simulator_options import SimulatorOptions
 from qalgo.results import Estimate
-from qalgo.transcript import GroverShots, PhaseReadout, Transcript
+from qalgo.transcript import GroverShots, PhaseReadout, ReturnShots, Transcript
 
 EVOLUTIONS = ("kernels", "aer evolution")
 WIDEST = 16
@@ -117,6 +117,17 @@ def test_phase_readouts_stay_circuits_of_their_own() -> None:
     source.measure((PhaseReadout(3, "uniform", 5),), 0)
     assert source.engine == "composed: a circuit for every power (phase read-outs)"
     assert source.device == "CPU (Aer statevector)"
+
+
+def test_shots_that_return_are_composed_and_both_ways_are_named() -> None:
+    source = CircuitSource(problem(), seed=1)
+    source.measure((ReturnShots(1, 5),), 0)
+    composed = "composed: a circuit for every power (A inverted, all qubits measured)"
+    assert (source.engine, source.device) == (composed, "CPU (Aer statevector)")
+    for index in (1, 2):
+        source.measure((GroverShots(1, 5),), index)
+    assert source.engine == f"{composed}; {engine_of()[0]}"
+    assert source.device == "CPU (qalgo statevector) and CPU (Aer statevector)"
 
 
 def test_a_reset_inside_a_gate_keeps_the_circuits() -> None:

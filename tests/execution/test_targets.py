@@ -125,6 +125,16 @@ def test_fusing_random_circuits_changes_nothing_but_the_number_of_gates() -> Non
         assert np.allclose(Operator(fused).data, Operator(circuit).data, atol=1e-10)
 
 
+def test_a_phase_with_one_control_has_no_matrix_in_qiskit_and_is_fused_all_the_same() -> None:
+    circuit = QuantumCircuit(3)
+    circuit.ry(0.4, [0, 1, 2])
+    circuit.append(MCPhaseGate(0.7, 1), [2, 0])
+    circuit.append(MCPhaseGate(0.3, 1).control(1, annotated=False), [0, 1, 2])
+    circuit.h(0)
+    piece = fuse(lower_piece(circuit, clean=()))
+    assert np.allclose(Operator(piece).data, Operator(circuit).data, atol=1e-12)
+
+
 def test_fusing_drops_what_cancels_and_keeps_the_phase() -> None:
     circuit = QuantumCircuit(2)
     for _ in range(2):

@@ -106,6 +106,14 @@ def test_damage_in_the_middle_is_named_by_its_line(path):
             SweepStore(path, "price", 7)
 
 
+@pytest.mark.parametrize("name", ["seed", "versions"])
+def test_a_damaged_first_line_is_named(path, name):
+    path.write_text(path.read_text().replace(f'"{name}"', '"else"', 1))
+    for seed in (7, None):
+        with pytest.raises(ProblemError, match="damaged in line 1"):
+            SweepStore(path, "price", seed)
+
+
 def test_a_newer_store_is_refused(path):
     path.write_text(path.read_text().replace('"version": 1', '"version": 2', 1))
     with pytest.raises(ProblemError, match="has version 2, this qalgo reads 1"):
