@@ -57,6 +57,12 @@ def add_cost_parser(commands: Any) -> None:
     machine.add_argument(
         "--controlled-gates", choices=("unitary", "measured"), help="needs --synthesis-error; default unitary"
     )
+    machine.add_argument(
+        "--failure-probability",
+        type=float,
+        metavar="P",
+        help="physical qubits and run time over published models; needs --synthesis-error",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON on standard output, nothing else")
 
 
@@ -78,6 +84,8 @@ def _results(arguments: argparse.Namespace, circuit: QuantumCircuit) -> dict[str
 
     if arguments.controlled_gates is not None and arguments.synthesis_error is None:
         raise ProblemError("--controlled-gates counts Clifford + T gates; allowed: with --synthesis-error E")
+    if arguments.failure_probability is not None and arguments.synthesis_error is None:
+        raise ProblemError("--failure-probability belongs to an error-corrected machine: add --synthesis-error E")
     amplified = {"power": arguments.power, "objective_qubits": _indices(arguments.objective_qubits)}
     basis = tuple(name.strip() for name in arguments.basis_gates.split(","))
     results: dict[str, Any] = {
@@ -96,6 +104,10 @@ def _results(arguments: argparse.Namespace, circuit: QuantumCircuit) -> dict[str
         results["fault_tolerant"] = fault_tolerant_cost(
             circuit, arguments.synthesis_error, controlled_gates=arguments.controlled_gates or "unitary", **amplified
         )
+    if arguments.failure_probability is not None:
+        from qalgo.physical_resources.cost import physical_cost
+
+        results["physical"] = physical_cost(results["fault_tolerant"], arguments.failure_probability)
     return results
 
 

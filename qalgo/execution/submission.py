@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor
@@ -146,7 +147,19 @@ def _checked_circuits(circuits: QuantumCircuit | Sequence[QuantumCircuit]) -> li
         if circuit.num_parameters:
             names = ", ".join(str(parameter) for parameter in circuit.parameters)
             raise ProblemError(f"circuit {circuit.name!r} has unbound parameters {names}: bind with assign_parameters")
+        _check_angles(circuit)
     return listed
+
+
+def _check_angles(circuit: QuantumCircuit) -> None:
+    # Simulators take an infinite angle without a word and return counts that mean nothing.
+    for instruction in circuit.data:
+        for value in instruction.operation.params:
+            if isinstance(value, float) and not math.isfinite(value):
+                raise ProblemError(
+                    f"gate {instruction.operation.name!r} of circuit {circuit.name!r} has the parameter {value}; "
+                    "allowed: finite numbers"
+                )
 
 
 def _checked_shots(shots: int | Sequence[int], number: int) -> list[int]:

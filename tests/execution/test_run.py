@@ -156,3 +156,12 @@ def test_backend_makes_sampler_and_pass_manager() -> None:
         sampler_for("ibm_fez")  # type: ignore[arg-type]
     with pytest.raises(ProblemError, match="both given"):
         run(circuit, backend=backend, sampler=sampler_for(AerSimulator()))
+
+
+@pytest.mark.parametrize("angle", [float("inf"), float("nan")])
+def test_angles_that_are_no_numbers_are_refused(angle: float) -> None:
+    circuit = QuantumCircuit(1, 1)
+    circuit.rx(angle, 0)
+    circuit.measure(0, 0)
+    with pytest.raises(ProblemError, match="allowed: finite numbers"):
+        run(circuit)
