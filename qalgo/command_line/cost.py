@@ -17,6 +17,9 @@ __all__ = ["add_cost_parser", "cost_command"]
 EPILOG = """\
 FILE is OpenQASM 2, or OpenQASM 3 (pip install qiskit-qasm3-import). With --power the circuit is A, and the cost that
 of A Q^k; the good states are those in which all objective qubits are 1.
+
+--failure-probability P takes the counts before synthesis, T gates and rotations: every published model spends its own
+part of P on the rotations, by the cheaper, randomised synthesis. E bounds the circuit in Clifford + T alone.
 """
 
 
@@ -52,6 +55,8 @@ def add_cost_parser(commands: Any) -> None:
     machine = parser.add_argument_group("error-corrected machine")
     machine.add_argument("--synthesis-error", type=float, metavar="E", help="Clifford + T off by at most E in total")
     machine.add_argument("--controlled-gates", choices=("unitary", "measured"), default="unitary")
+    failure = "physical qubits and run time of one execution that fails with at most P (needs --synthesis-error)"
+    machine.add_argument("--failure-probability", type=float, metavar="P", help=failure)
     parser.add_argument("--json", action="store_true", help="print JSON on standard output, nothing else")
 
 
@@ -68,8 +73,11 @@ def cost_command(arguments: argparse.Namespace) -> int:
 
 def _results(arguments: argparse.Namespace, circuit: QuantumCircuit) -> dict[str, Any]:
     """Return what was asked for by name; each has ``to_dict`` and ``__str__``."""
+    from qalgo.errors import ProblemError
     from qalgo.resources import cost_of
 
+    if arguments.failure_probability is not None and arguments.synthesis_error is None:
+        raise ProblemError("--failure-probability without --synthesis-error; allowed: both, or the latter alone")
     amplified = {"power": arguments.power, "objective_qubits": _indices(arguments.objective_qubits)}
     basis = tuple(name.strip() for name in arguments.basis_gates.split(","))
     results: dict[str, Any] = {
@@ -88,6 +96,10 @@ def _results(arguments: argparse.Namespace, circuit: QuantumCircuit) -> dict[str
         results["fault_tolerant"] = fault_tolerant_cost(
             circuit, arguments.synthesis_error, controlled_gates=arguments.controlled_gates, **amplified
         )
+    if arguments.failure_probability is not None:
+        from qalgo.physical_resources.cost import physical_cost
+
+        results["physical"] = physical_cost(results["fault_tolerant"], arguments.failure_probability)
     return results
 
 
