@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from qalgo.definitions import Fingerprints
 
-__all__ = ["Amplifiable", "checked_power", "preparation_and_iterate"]
+__all__ = ["Amplifiable", "checked_power", "preparation_and_iterate", "without_final_measurements"]
 
 OBJECTIVE = "objective"
 _WIDE_REFLECTION = 4
@@ -50,6 +50,20 @@ def checked_power(power: object) -> int:
     return exponent
 
 
+def without_final_measurements(circuit: QuantumCircuit) -> QuantumCircuit:
+    """Drop final measurements: the optimiser would drop gates in front of them, which the unitary needs.
+
+    Raises:
+        ProblemError: the circuit has classical variables, which Qiskit loses here.
+    """
+    if circuit.num_vars or circuit.num_stretches:
+        raise ProblemError(
+            f"circuit {circuit.name!r} has classical variables or stretches (add_var, add_stretch), which cannot be "
+            "counted; allowed: conditions on classical bits and registers"
+        )
+    return circuit.remove_final_measurements(inplace=False)
+
+
 def preparation_and_iterate(
     subject: QuantumCircuit | Amplifiable, objective_qubits: Sequence[int] | None, *, whole_reflection: bool
 ) -> tuple[QuantumCircuit, QuantumCircuit]:
@@ -77,7 +91,7 @@ def preparation_and_iterate(
         if objective_qubits is not None:
             raise ProblemError("objective_qubits are those of the problem; leave them out")
         return subject.state_preparation, subject.grover_operator
-    preparation = subject.remove_final_measurements(inplace=False)
+    preparation = without_final_measurements(subject)
     if preparation.num_clbits:
         raise ProblemError(
             f"circuit {subject.name!r} has {preparation.num_clbits} classical bits and a power was asked for: "

@@ -7,12 +7,12 @@ from typing import Any
 
 from qiskit import QuantumCircuit
 
-from qalgo.amplification import checked_power, preparation_and_iterate
+from qalgo.amplification import checked_power, preparation_and_iterate, without_final_measurements
 from qalgo.errors import ProblemError
 from qalgo.fault_tolerance.logical import LogicalPiece, logical_pieces
 from qalgo.resources import CircuitCost
 from qalgo.tally import Tally, TallyBuilder
-from qalgo.transpiled_pieces import TranspiledPieces, gate_tally, transpiled_pieces, without_final_measurements
+from qalgo.transpiled_pieces import TranspiledPieces, gate_tally, transpiled_pieces
 
 __all__ = ["circuit_cost"]
 

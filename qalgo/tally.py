@@ -15,10 +15,12 @@ from qalgo.longest_path import power as paths_power
 if TYPE_CHECKING:
     from qiskit.circuit import ControlFlowOp
 
-__all__ = ["Tally", "TallyBuilder", "control_flow_tally"]
+__all__ = ["LEAVING", "Tally", "TallyBuilder", "control_flow_tally", "leaving_tally"]
 
 WHILE_NOTE = "while_loop: its body is counted once"
 BRANCH_NOTE = "if_else, switch_case: each figure is the largest over the branches"
+LEAVING = frozenset(("break_loop", "continue_loop"))
+"""They stand in blocks of control flow, but have none themselves."""
 BREAK_NOTE = "break_loop, continue_loop: loops are counted as if these never happened"
 
 
@@ -81,7 +83,7 @@ def control_flow_tally(operation: ControlFlowOp, blocks: Sequence[Tally], kinds:
     """Return the worst case of a branch, all rounds of a for loop, one round of a while loop.
 
     Args:
-        operation: if_else, switch_case, for_loop, while_loop, box, break_loop or continue_loop.
+        operation: if_else, switch_case, for_loop, while_loop or box.
         blocks: of its blocks, in order.
         kinds: kinds of layers.
         wires: qubits and classical bits of the operation.
@@ -91,8 +93,6 @@ def control_flow_tally(operation: ControlFlowOp, blocks: Sequence[Tally], kinds:
         return blocks[0].power(len(operation.params[0]))
     if name == "box":
         return blocks[0]
-    if name in ("break_loop", "continue_loop"):
-        return Tally(MappingProxyType({}), synchronised(wires, kinds), frozenset({BREAK_NOTE}))
     notes = frozenset({WHILE_NOTE if name == "while_loop" else BRANCH_NOTE}).union(*(block.notes for block in blocks))
     names = {key for block in blocks for key in block.counts}
     counts = {key: max(block.counts.get(key, 0) for block in blocks) for key in sorted(names)}
@@ -102,3 +102,13 @@ def control_flow_tally(operation: ControlFlowOp, blocks: Sequence[Tally], kinds:
         paths = np.maximum(paths, block.paths)
     # Nothing in the blocks starts before the condition is known.
     return Tally(MappingProxyType(counts), product(synchronised(wires, kinds), paths), notes)
+
+
+def leaving_tally(kinds: int, wires: int) -> Tally:
+    """Return the tally of a break or continue: all its wires wait for each other, and it is said that loops end early.
+
+    Args:
+        kinds: kinds of layers.
+        wires: qubits and classical bits of the operation.
+    """
+    return Tally(MappingProxyType({}), synchronised(wires, kinds), frozenset({BREAK_NOTE}))

@@ -12,18 +12,13 @@ from qiskit.transpiler import Target, generate_preset_pass_manager
 
 from qalgo.definitions import CONTROL_FLOW, Fingerprints, named_composites
 from qalgo.errors import ProblemError
-from qalgo.tally import Tally, TallyBuilder, control_flow_tally
+from qalgo.tally import LEAVING, Tally, TallyBuilder, control_flow_tally, leaving_tally
 
-__all__ = ["UNCOUNTED", "TranspiledPieces", "gate_tally", "transpiled_pieces", "without_final_measurements"]
+__all__ = ["UNCOUNTED", "TranspiledPieces", "gate_tally", "transpiled_pieces"]
 
 UNCOUNTED = frozenset(("barrier", "measure", "delay", "store"))
 """They are waited for, but are neither gates nor layers."""
 _REMEMBERED, _NUMBERED = 256, 20_000
-
-
-def without_final_measurements(circuit: QuantumCircuit) -> QuantumCircuit:
-    """Drop final measurements: the optimiser would drop gates in front of them, which the unitary needs."""
-    return circuit.remove_final_measurements(inplace=False)
 
 
 def gate_tally(
@@ -44,6 +39,8 @@ def gate_tally(
         piece = pieces(operation.name)
         if piece is not None:
             builder.piece(piece, wires)
+        elif operation.name in LEAVING:
+            builder.piece(leaving_tally(1, len(wires)), wires)
         elif isinstance(operation, ControlFlowOp):
             blocks = [gate_tally(block, pieces=pieces) for block in operation.blocks]
             builder.piece(control_flow_tally(operation, blocks, 1, len(wires)), wires)
@@ -93,7 +90,7 @@ class TranspiledPieces:
         """
         basis, level, seed = self._settings
         try:
-            if opaque:
+            if opaque or _leaves_loops(circuit):
                 names = {operation.name: operation for operation in opaque}
                 target = Target.from_configuration(
                     [*basis, "measure", "reset", "delay", *names], custom_name_mapping=names
@@ -125,6 +122,13 @@ class TranspiledPieces:
         lowered = self.transpiled(circuit, starts_at_zero=starts_at_zero, opaque=opaque)
         tally = gate_tally(lowered, pieces=children.get)
         return Tally(tally.counts, tally.paths[:, :, _final_wires(lowered)], tally.notes)
+
+
+def _leaves_loops(circuit: QuantumCircuit) -> bool:
+    """Whether a loop is broken off or continued early: Qiskit knows these only in a target, not in a basis."""
+    operations = [instruction.operation for instruction in circuit.data]
+    blocks = [block for operation in operations if isinstance(operation, ControlFlowOp) for block in operation.blocks]
+    return any(operation.name in LEAVING for operation in operations) or any(map(_leaves_loops, blocks))
 
 
 def _final_wires(lowered: QuantumCircuit) -> list[int]:

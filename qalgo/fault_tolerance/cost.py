@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
-from qalgo.amplification import checked_power, preparation_and_iterate
+from qalgo.amplification import checked_power, preparation_and_iterate, without_final_measurements
 from qalgo.errors import ProblemError
 from qalgo.fault_tolerance.results import FaultTolerantCost
 from qalgo.logical_counts import LogicalCounts
@@ -78,10 +78,9 @@ def fault_tolerant_cost(
     plan = _synthesised(written, weights, synthesis_error)
     simulation = Simulation(parts, weights, written) if verify or certificate == "simulation" else None
     if certificate == "simulation":
-        if simulation is None or simulation.obstacle(plan):
-            raise ProblemError(
-                f'certificate="simulation": {simulation.obstacle(plan) if simulation else ""}; allowed: "sum" here'
-            )
+        obstacle = "" if simulation is None else simulation.obstacle(plan, synthesis_error)
+        if simulation is None or obstacle:
+            raise ProblemError(f'certificate="simulation": {obstacle}; allowed: "sum" here')
         plan = _relaxed(written, weights, synthesis_error, plan, simulation)
     unitary = _result(written, plan, weights, power, synthesis_error, certificate, simulation)
     if controlled_gates == "unitary":
@@ -117,7 +116,7 @@ def _parts(
         raise ProblemError(f"circuit is a {type(subject).__name__}; allowed: a qiskit QuantumCircuit, or give power")
     if objective_qubits is not None:
         raise ProblemError("objective_qubits without power; allowed: both, or neither")
-    return (subject.remove_final_measurements(inplace=False),), (1,)
+    return (without_final_measurements(subject),), (1,)
 
 
 def _cheapest(parts: Sequence[QuantumCircuit], weights: Sequence[int], budget: float) -> WrittenOut:
@@ -198,7 +197,7 @@ def _result(
     whole = None
     if length <= _LONGEST_CIRCUIT:
         whole = as_circuit(whole_circuit(written, plan.pieces, weights), layout, "clifford_t")
-    obstacle = simulation.obstacle(plan) if simulation is not None else "not asked for"
+    obstacle = simulation.obstacle(plan, budget) if simulation is not None else "not asked for"
     active = {qubit for piece in written.pieces for operation in piece for qubit in operation.qubits}
     return FaultTolerantCost(
         counts=LogicalCounts(

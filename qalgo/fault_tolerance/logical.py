@@ -19,7 +19,7 @@ from qalgo.fault_tolerance.lowering import lowered
 from qalgo.fault_tolerance.merging import merged
 from qalgo.fault_tolerance.operations import Operation, as_eighths, read_operations
 from qalgo.logical_counts import LogicalCounts
-from qalgo.tally import Tally, TallyBuilder, control_flow_tally
+from qalgo.tally import LEAVING, Tally, TallyBuilder, control_flow_tally, leaving_tally
 
 __all__ = ["KINDS", "LogicalPiece", "LogicalPieces", "logical_pieces", "operations_tally", "reduced_operations"]
 
@@ -130,6 +130,8 @@ def operations_tally(
         child = children(gate.name)
         if child is not None:
             builder.piece(child.tally, wires)
+        elif gate.name in LEAVING:
+            builder.piece(leaving_tally(len(KINDS), len(wires)), wires)
         elif isinstance(gate, ControlFlowOp):
             blocks = [circuit_tally(block, children, needed) for block in gate.blocks]
             builder.piece(control_flow_tally(gate, blocks, len(KINDS), len(wires)), wires)

@@ -40,7 +40,7 @@ class Operation(NamedTuple):
     angle: float = 0.0
     """Of ``rz``, radians; nan when it is an unbound parameter."""
     instruction: CircuitInstruction | None = None
-    """Of ``other``: a measurement, reset, delay or control flow."""
+    """Of ``other``: a measurement, reset or control flow."""
 
 
 def as_eighths(angle: float) -> int | None:
@@ -59,7 +59,7 @@ def is_generic(operation: Operation) -> bool:
 
 
 def read_operations(circuit: QuantumCircuit) -> list[Operation]:
-    """Translate a circuit of standard gates; barriers and idle gates are left out."""
+    """Translate a circuit of standard gates; barriers, delays and idle gates are left out."""
     found: list[Operation] = []
     index = {bit: number for number, bit in enumerate(circuit.qubits)}
     for instruction in circuit.data:
@@ -70,7 +70,7 @@ def read_operations(circuit: QuantumCircuit) -> list[Operation]:
         elif name in _TRANSLATIONS:
             angles = [_number(value) for value in instruction.operation.params]
             found.extend(_TRANSLATIONS[name](qubits, angles))
-        elif name not in ("barrier", "id", "global_phase"):
+        elif name not in ("barrier", "delay", "id", "global_phase"):
             found.append(Operation("other", qubits, 0.0, instruction))
     return found
 

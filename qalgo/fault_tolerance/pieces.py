@@ -115,8 +115,9 @@ def _compact(operations: list[Operation], width: int) -> tuple[list[Operation], 
 
 
 def _check(operations: Sequence[Operation], circuit: QuantumCircuit) -> None:
-    names = {operation.instruction.operation.name for operation in operations if operation.instruction is not None}
-    wrong = sorted(names - {"delay"})
+    wrong = sorted(
+        {operation.instruction.operation.name for operation in operations if operation.instruction is not None}
+    )
     if wrong:
         raise ProblemError(
             f"circuit {circuit.name!r} holds {', '.join(wrong)}: only unitary circuits (with final measurements) can "

@@ -25,6 +25,8 @@ _MOST_WORK = 2**28
 """Entries of the simulated matrix times operations: some seconds."""
 _MOST_ENTRIES = 2**20
 _MOST_EXACT_QUBITS = 10
+_FINEST = 1e-16
+"""Rounding of one gate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +46,15 @@ class Simulation:
         self._parts, self._weights, self._written = parts, weights, written
         self._known: npt.NDArray[np.complex128] | None = None
 
-    def obstacle(self, plan: Plan) -> str:
-        """Say why it cannot be simulated; empty if it can."""
+    def obstacle(self, plan: Plan, budget: float) -> str:
+        """Say why an error within the budget cannot be simulated; empty if it can."""
         layout = self._written.layout
         length = sum(w * len(piece) for w, piece in zip(self._weights, plan.pieces, strict=True))
         entries = 2 ** (layout.num_qubits + layout.data)
         if layout.data > _MOST_EXACT_QUBITS or entries > _MOST_ENTRIES or entries * length > _MOST_WORK:
             return f"too large to simulate ({layout.data} + {layout.num_qubits - layout.data} qubits, {length:,} gates)"
+        if budget < _FINEST * max(1, length):
+            return f"a budget of {budget:g} is below what double precision shows over {length:,} gates"
         try:
             self._exact(layout.data)
         except QiskitError as error:

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister, transpile
 from qiskit.circuit import Gate, Parameter
+from qiskit.circuit.classical import expr
 from qiskit.circuit.library import QFTGate
 from qiskit.circuit.random import random_circuit
 from qiskit.providers.fake_provider import GenericBackendV2
@@ -17,6 +18,7 @@ from qiskit.transpiler import generate_preset_pass_manager
 from circuits.reflection import grover_operator
 from qalgo.amplitude_estimation.problem import EstimationProblem
 from qalgo.errors import ProblemError
+from qalgo.fault_tolerance.cost import fault_tolerant_cost
 from qalgo.resources import CircuitCost, cost_of
 
 BASIS = ("cx", "rz", "sx", "x")
@@ -238,6 +240,33 @@ def test_branches_count_as_the_largest_and_while_loops_once():
     assert "while_loop" in cost.notes[1]
     assert "while_loop" in str(cost)
     assert cost.counts.measurements == 2
+
+
+@pytest.mark.parametrize("hierarchical", [False, True])
+@pytest.mark.parametrize("leave", ["break_loop", "continue_loop"])
+def test_loops_left_early_are_counted_in_full_and_say_so(leave, hierarchical):
+    circuit = QuantumCircuit(1, 1)
+    with circuit.for_loop(range(3)):
+        circuit.t(0)
+        circuit.measure(0, 0)
+        with circuit.if_test((0, 1)):
+            getattr(circuit, leave)()
+    cost = cost_of(circuit, optimization_level=0, hierarchical=hierarchical)
+    assert (dict(cost.gates), cost.depth) == ({"rz": 3}, 3)
+    assert (cost.counts.t, cost.counts.measurements) == (3, 3)
+    assert any(leave in note for note in cost.notes)
+
+
+def test_classical_variables_are_refused_in_words():
+    circuit = QuantumCircuit(1, 1)
+    flag = circuit.add_var("flag", expr.lift(False))
+    circuit.measure(0, 0)
+    with circuit.if_test(flag):
+        circuit.x(0)
+    with pytest.raises(ProblemError, match="classical variables"):
+        cost_of(circuit)
+    with pytest.raises(ProblemError, match="classical variables"):
+        fault_tolerant_cost(circuit)
 
 
 def test_switch_with_a_loop_beside_composites():
