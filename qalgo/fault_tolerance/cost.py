@@ -43,6 +43,10 @@ def fault_tolerant_cost(
     (:func:`qalgo.fault_tolerance.synthesis.split_budget`). Errors of rotations add up at most, up to a global phase.
     Nothing is assumed about the input state, except that added work qubits start in |0> (they end there too).
 
+    Angles are double-precision numbers: one within 1e-12 of a multiple of pi/4 is taken to be that multiple, and others
+    are rounded to 1e-15. No bound counts this; it matters where the budget is below 1e-12 per rotation and use, as with
+    powers beyond 1e9.
+
     Multi-controlled X and Z never fall back on synthesis without work qubits, wherever they are nested: work qubits are
     added (:attr:`FaultTolerantCost.work_qubits`), several syntheses are tried, and the one with the fewest T is taken
     (:mod:`qalgo.fault_tolerance.multi_controlled`).

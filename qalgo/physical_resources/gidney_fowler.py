@@ -79,9 +79,20 @@ def estimate(demand: Demand) -> ModelCost:
             if best is None or volume < best[0]:
                 best = volume, factory, distance
     if best is None:
-        reason = f"no distances suffice at physical error {demand.physical_error:g} (threshold {THRESHOLD:g})"
+        reason = _obstacle(demand)
         return ModelCost(NAME, SOURCE, reason=reason)
     return _cost(demand, best[1], best[2])
+
+
+def _obstacle(demand: Demand) -> str:
+    p = demand.physical_error
+    best = CczFactory(FIRST_DISTANCES[-1], MAX_SECOND_DISTANCE).error(p)
+    if best >= 1:
+        return f"no distances suffice at physical error {p:g} (threshold {THRESHOLD:g})"
+    return (
+        f"its two rounds reach an error of {best:.2g} per CCZ state, {demand.ccz_states * best:.2g} over "
+        f"{demand.ccz_states:,}, and need room for the data; allowed: {demand.execution_budget:.2g}"
+    )
 
 
 def _data_distance(demand: Demand, factory: CczFactory) -> int | None:

@@ -71,6 +71,28 @@ def test_the_printed_tables(capsys, qasm_2):
     assert f"{fault_tolerant_cost(preparation(), 0.01, controlled_gates='measured').t:,} T gates" in out
 
 
+def test_the_physical_cost_is_that_of_the_fault_tolerant_one(capsys, qasm_2):
+    words = (qasm_2, "--synthesis-error", "0.01", "--controlled-gates", "measured")
+    code, out, _ = run(capsys, *words, "--failure-probability", "0.02", "--json")
+    physical = json.loads(out)["physical"]
+    logical = fault_tolerant_cost(preparation(), 0.01, controlled_gates="measured")
+    assert code == 0
+    assert physical == json.loads(json.dumps(physical_cost(logical, 0.02).to_dict()))
+    assert physical["failure_probability"] == 0.02
+    assert (physical["logical"]["toffoli"], physical["logical"]["rotations"]) == (1, 1)
+    code, out, _ = run(capsys, *words, "--failure-probability", "0.02")
+    assert (code, str(physical_cost(logical, 0.02)) in out) == (0, True)
+    code, out, _ = run(capsys, *words, "--json")
+    assert "physical" not in json.loads(out)
+
+
+def test_a_failure_probability_needs_a_synthesis_error(capsys, qasm_2):
+    code, out, err = run(capsys, qasm_2, "--failure-probability", "1e-3")
+    assert (code, out, "without --synthesis-error" in err) == (1, "", True)
+    code, out, err = run(capsys, qasm_2, "--failure-probability", "2", "--synthesis-error", "1e-2")
+    assert (code, out, "failure_probability is 2.0" in err) == (1, "", True)
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

@@ -262,3 +262,29 @@ def with_a_parameter():
 def test_bad_input(make, words):
     with pytest.raises(ProblemError, match=words):
         make()
+
+
+def test_delays_take_no_part():
+    circuit = QuantumCircuit(1)
+    circuit.rz(0.3, 0)
+    circuit.delay(100, 0)
+    circuit.rz(0.4, 0)
+    cost = fault_tolerant_cost(circuit, 1e-3)
+    assert cost.rotations == 1
+    plain = QuantumCircuit(1)
+    plain.rz(0.7, 0)
+    assert distance(cost.circuit, plain) <= 1e-3
+    assert cost.verified_error is not None
+
+
+@pytest.mark.parametrize("budget", [1e-15, 1e-20])
+def test_no_error_is_verified_below_double_precision(budget):
+    """What would be simulated there is the rounding of the simulation, 1e-14, and not an error within the budget."""
+    circuit = QuantumCircuit(1)
+    circuit.rz(0.3, 0)
+    cost = fault_tolerant_cost(circuit, budget)
+    assert cost.verified_error is None
+    assert "double precision" in str(cost)
+    with pytest.raises(ProblemError, match="double precision"):
+        fault_tolerant_cost(circuit, budget, certificate="simulation")
+    assert fault_tolerant_cost(circuit, 1e-12).verified_error <= 1e-12

@@ -180,3 +180,13 @@ def test_durations_are_readable(seconds, text):
 
 def test_all_models_have_distinct_names():
     assert len(MODELS) == len(CLOSED_FORMS) + 4
+
+
+def test_a_factory_of_two_rounds_says_which_error_it_cannot_go_below():
+    """Far below the threshold it is the distillation that ends, at 28 (35 p^3)^2, and no code distance."""
+    counts = LogicalCounts(num_qubits=100, t=0, toffoli=600_000, rotations=0, rotation_depth=0, measurements=0)
+    reason = closed(counts, 1e-9).model("gidney-fowler-2019").reason
+    assert f"{28 * (35 * 1e-9) ** 2:.2g} per CCZ state" in reason
+    assert "threshold" not in reason
+    with pytest.raises(ProblemError, match=r"no distances suffice at physical error 0.009 \(threshold"):
+        physical_cost(FOURIER_10, 0.3, physical_error=9e-3, models="gidney-fowler-2019")
