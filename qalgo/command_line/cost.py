@@ -57,7 +57,9 @@ def add_cost_parser(commands: Any) -> None:
     power.add_argument("--objective-qubits", metavar="I,J,...", help="default: the register named objective")
     machine = parser.add_argument_group("error-corrected machine")
     machine.add_argument("--synthesis-error", type=float, metavar="E", help="Clifford + T off by at most E in total")
-    machine.add_argument("--controlled-gates", choices=("unitary", "measured"), default="unitary")
+    machine.add_argument(
+        "--controlled-gates", choices=("unitary", "measured"), help="needs --synthesis-error; default unitary"
+    )
     failure = "physical qubits and run time of one execution that fails with at most P (needs --synthesis-error)"
     machine.add_argument("--failure-probability", type=float, metavar="P", help=failure)
     parser.add_argument("--json", action="store_true", help="print JSON on standard output, nothing else")
@@ -79,6 +81,8 @@ def _results(arguments: argparse.Namespace, circuit: QuantumCircuit) -> dict[str
     from qalgo.errors import ProblemError
     from qalgo.resources import cost_of
 
+    if arguments.controlled_gates is not None and arguments.synthesis_error is None:
+        raise ProblemError("--controlled-gates counts Clifford + T gates; allowed: with --synthesis-error E")
     if arguments.failure_probability is not None and arguments.synthesis_error is None:
         raise ProblemError("--failure-probability without --synthesis-error; allowed: both, or the latter alone")
     amplified = {"power": arguments.power, "objective_qubits": _indices(arguments.objective_qubits)}

@@ -54,16 +54,6 @@ def test_a_power_and_the_fault_tolerant_cost(capsys, qasm_2):
     assert data["fault_tolerant"]["t"] > 10**12
 
 
-def test_the_physical_cost_of_what_was_synthesised(capsys, qasm_2):
-    code, out, _ = run(capsys, qasm_2, "--synthesis-error", "1e-2", "--failure-probability", "1e-2", "--json")
-    expected = physical_cost(fault_tolerant_cost(preparation(), 0.01), 0.01)
-    assert code == 0
-    assert json.loads(out)["physical"]["models"] == json.loads(json.dumps(expected.to_dict()))["models"]
-    code, out, err = run(capsys, qasm_2, "--failure-probability", "1e-2")
-    assert (code, out) == (1, "")
-    assert "add --synthesis-error" in err
-
-
 def test_the_printed_tables(capsys, qasm_2):
     code, out, _ = run(capsys, qasm_2, "--synthesis-error", "0.01", "--controlled-gates", "measured")
     assert code == 0
