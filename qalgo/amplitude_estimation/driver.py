@@ -287,7 +287,7 @@ def _check_mode(mode: str, emulated_noise: Depolarising | None, execution: Mappi
 
 
 def _emulation(problem: EstimationProblem, root: int, noise: Depolarising | None) -> MeasurementSource:
-    from qalgo.amplitude_estimation.emulation import SubspaceSource
+    from qalgo.amplitude_estimation.sources import SubspaceSource
 
     noise = None if noise is None else _for_problem(noise, problem)
     return SubspaceSource(problem.exact_amplitude(), seed=root, noise=noise)

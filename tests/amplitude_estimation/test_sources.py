@@ -17,9 +17,8 @@ from qiskit_aer import AerSimulator
 from qiskit_aer.primitives import SamplerV2 as AerSampler
 from scipy import stats
 
-from qalgo.amplitude_estimation.emulation import SubspaceSource, exact_amplitude
 from qalgo.amplitude_estimation.problem import EstimationProblem
-from qalgo.amplitude_estimation.sources import CircuitSource
+from qalgo.amplitude_estimation.sources import CircuitSource, SubspaceSource, exact_amplitude
 from qalgo.errors import ExecutionError, ProblemError
 from qalgo.execution.state_vector import final_state
 from qalgo.transcript import GroverShots, PhaseReadout
@@ -321,7 +320,7 @@ def test_the_emulated_path_imports_neither_aer_nor_scipy() -> None:
     code = (
         "import sys; from qiskit import QuantumCircuit; before = set(sys.modules);"
         "from qalgo.amplitude_estimation.problem import EstimationProblem;"
-        "from qalgo.amplitude_estimation.emulation import SubspaceSource, exact_amplitude;"
+        "from qalgo.amplitude_estimation.sources import SubspaceSource, exact_amplitude;"
         "from qalgo.transcript import GroverShots;"
         "c = QuantumCircuit(2); c.ry(0.4, 0); c.cx(0, 1);"
         "a = exact_amplitude(EstimationProblem(c, [1]));"
