@@ -11,7 +11,7 @@ _NAMES = {
     # amplitude estimation
     "EstimationProblem": "qalgo.amplitude_estimation.problem",
     "estimate_amplitude": "qalgo.amplitude_estimation.driver",
-    "replay": "qalgo.amplitude_estimation.driver",
+    "replay": "qalgo.amplitude_estimation.loop",
     "ClassicalFunction": "qalgo.amplitude_estimation.baseline",
     "Depolarising": "qalgo.amplitude_estimation.noise",
     # option pricing

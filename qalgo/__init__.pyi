@@ -3,7 +3,7 @@ from qalgo import execution as execution
 from qalgo import machines as machines
 from qalgo.amplitude_estimation.baseline import ClassicalFunction as ClassicalFunction
 from qalgo.amplitude_estimation.driver import estimate_amplitude as estimate_amplitude
-from qalgo.amplitude_estimation.driver import replay as replay
+from qalgo.amplitude_estimation.loop import replay as replay
 from qalgo.amplitude_estimation.noise import Depolarising as Depolarising
 from qalgo.amplitude_estimation.problem import EstimationProblem as EstimationProblem
 from qalgo.break_even_verdict import BreakEvenVerdict as BreakEvenVerdict

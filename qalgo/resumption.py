@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qalgo.amplitude_estimation import recorded_estimates
-from qalgo.amplitude_estimation.driver import estimate_amplitude, replay
+from qalgo.amplitude_estimation.driver import estimate_amplitude
+from qalgo.amplitude_estimation.loop import replay
 from qalgo.errors import ProblemError
 from qalgo.execution.journal import find_run
 from qalgo.execution.journalled_run import JournalledRun, kept
