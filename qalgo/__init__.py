@@ -37,7 +37,7 @@ _NAMES = {
     "Estimate": "qalgo.results",
     "Interval": "qalgo.results",
     "NoiseEstimate": "qalgo.results",
-    "Run": "qalgo.results",
+    "Run": "qalgo.run_results",
     "CircuitCost": "qalgo.resources",
     "FaultTolerantCost": "qalgo.fault_tolerance.results",
     "LogicalCounts": "qalgo.logical_counts",

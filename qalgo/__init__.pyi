@@ -47,9 +47,9 @@ from qalgo.resources import cost_of as cost_of
 from qalgo.results import Estimate as Estimate
 from qalgo.results import Interval as Interval
 from qalgo.results import NoiseEstimate as NoiseEstimate
-from qalgo.results import Run as Run
 from qalgo.resumption import resume as resume
 from qalgo.run_record import RunCost as RunCost
+from qalgo.run_results import Run as Run
 from qalgo.sweeps.files import read_sweep as read_sweep
 from qalgo.sweeps.runner import sweep as sweep
 from qalgo.sweeps.table import SweepTable as SweepTable

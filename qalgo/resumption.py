@@ -16,7 +16,8 @@ from qalgo.execution.journal import find_run
 from qalgo.execution.journalled_run import JournalledRun, kept
 from qalgo.execution.providers import Retriever
 from qalgo.execution.recorded_runs import place_again, run_again
-from qalgo.results import Estimate, Run
+from qalgo.results import Estimate
+from qalgo.run_results import Run
 
 if TYPE_CHECKING:
     from qiskit.primitives import BaseSamplerV2

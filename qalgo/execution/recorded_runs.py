@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from qiskit.providers import BackendV2
 
     from qalgo.execution.mitigation import Readout, ZeroNoise
-    from qalgo.results import Run
+    from qalgo.run_results import Run
 
 __all__ = ["mitigation_again", "place_again", "recorded_mitigation", "recorded_run", "run_again"]
 
