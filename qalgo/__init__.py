@@ -11,7 +11,7 @@ _NAMES = {
     # amplitude estimation
     "EstimationProblem": "qalgo.amplitude_estimation.problem",
     "estimate_amplitude": "qalgo.amplitude_estimation.driver",
-    "replay": "qalgo.amplitude_estimation.driver",
+    "replay": "qalgo.amplitude_estimation.loop",
     "ClassicalFunction": "qalgo.amplitude_estimation.baseline",
     "Depolarising": "qalgo.amplitude_estimation.noise",
     # option pricing
@@ -37,7 +37,7 @@ _NAMES = {
     "Estimate": "qalgo.results",
     "Interval": "qalgo.results",
     "NoiseEstimate": "qalgo.results",
-    "Run": "qalgo.results",
+    "Run": "qalgo.run_results",
     "CircuitCost": "qalgo.resources",
     "FaultTolerantCost": "qalgo.fault_tolerance.results",
     "LogicalCounts": "qalgo.logical_counts",

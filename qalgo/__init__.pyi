@@ -3,7 +3,7 @@ from qalgo import execution as execution
 from qalgo import machines as machines
 from qalgo.amplitude_estimation.baseline import ClassicalFunction as ClassicalFunction
 from qalgo.amplitude_estimation.driver import estimate_amplitude as estimate_amplitude
-from qalgo.amplitude_estimation.driver import replay as replay
+from qalgo.amplitude_estimation.loop import replay as replay
 from qalgo.amplitude_estimation.noise import Depolarising as Depolarising
 from qalgo.amplitude_estimation.problem import EstimationProblem as EstimationProblem
 from qalgo.break_even_verdict import BreakEvenVerdict as BreakEvenVerdict
@@ -47,9 +47,9 @@ from qalgo.resources import cost_of as cost_of
 from qalgo.results import Estimate as Estimate
 from qalgo.results import Interval as Interval
 from qalgo.results import NoiseEstimate as NoiseEstimate
-from qalgo.results import Run as Run
 from qalgo.resumption import resume as resume
 from qalgo.run_record import RunCost as RunCost
+from qalgo.run_results import Run as Run
 from qalgo.sweeps.files import read_sweep as read_sweep
 from qalgo.sweeps.runner import sweep as sweep
 from qalgo.sweeps.table import SweepTable as SweepTable

@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qalgo.amplitude_estimation import recorded_estimates
-from qalgo.amplitude_estimation.driver import estimate_amplitude, replay
+from qalgo.amplitude_estimation.driver import estimate_amplitude
+from qalgo.amplitude_estimation.loop import replay
 from qalgo.errors import ProblemError
 from qalgo.execution.journal import find_run
 from qalgo.execution.journalled_run import JournalledRun, kept
 from qalgo.execution.providers import Retriever
 from qalgo.execution.recorded_runs import place_again, run_again, simulator_again
-from qalgo.results import Estimate, Run
+from qalgo.results import Estimate
+from qalgo.run_results import Run
 
 if TYPE_CHECKING:
     from qiskit.primitives import BaseSamplerV2

@@ -38,8 +38,8 @@ def emulated_estimate(a: float, epsilon: float, estimator: str, seed: int, index
         seed: root integer of the trial.
         index: number of the trial; part of every stream.
     """
-    from qalgo.amplitude_estimation.driver import estimate_from
-    from qalgo.amplitude_estimation.sources import SubspaceSource
+    from qalgo.amplitude_estimation.emulation import SubspaceSource
+    from qalgo.amplitude_estimation.loop import estimate_from
     from qalgo.seeds import Purpose, derived_seed
 
     root = derived_seed(seed, Purpose.TRIAL, index)

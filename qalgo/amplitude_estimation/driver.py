@@ -1,25 +1,22 @@
-"""The loop of every estimation: ask the estimator, measure, record, repeat - with budgets, resume and progress."""
+"""One call from a problem to an estimate: who measures, what is recorded, then the loop."""
 
 from __future__ import annotations
 
-import math
 import os
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from concurrent.futures import Executor
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qalgo.amplitude_estimation.estimator import Estimator, MeasurementSource, make_estimator
+from qalgo.amplitude_estimation.estimator import MeasurementSource
+from qalgo.amplitude_estimation.loop import estimate_from
 from qalgo.amplitude_estimation.noise import Depolarising, noise_model
 from qalgo.amplitude_estimation.problem import EstimationProblem
 from qalgo.amplitude_estimation.recorded_estimates import Asked, Record, record_of
-from qalgo.errors import ConvergenceError, ExecutionError, ProblemError
-from qalgo.resources import QueryCount
+from qalgo.errors import ProblemError
 from qalgo.results import Estimate
 from qalgo.seeds import root_seed
-from qalgo.transcript import Request, Round, Transcript
+from qalgo.transcript import Transcript
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,7 +27,7 @@ if TYPE_CHECKING:
     from qalgo.execution.journal import JournalChoice
     from qalgo.execution.simulator_options import SimulatorOptions
 
-__all__ = ["estimate_amplitude", "estimate_from", "replay"]
+__all__ = ["estimate_amplitude"]
 
 MODES = ("circuit", "subspace")
 
@@ -135,133 +132,6 @@ def estimate_amplitude(
     return estimate
 
 
-def estimate_from(
-    source: MeasurementSource,
-    epsilon: float,
-    *,
-    confidence: float = 0.95,
-    method: str = "bayesian",
-    seed: int = 0,
-    max_queries: int | None = None,
-    max_seconds: float | None = None,
-    resumed: Transcript | None = None,
-    file: Path | None = None,
-    copies: Sequence[Path] = (),
-    post_processing: Callable[[float], float] | None = None,
-    progress: bool = False,
-    settings: Mapping[str, Any] | None = None,
-) -> Estimate:
-    """Estimate from any measurement source; :func:`estimate_amplitude` says what the arguments mean.
-
-    The transcript is written to ``file`` and ``copies`` after every round.
-    """
-    _check_budget(max_queries, max_seconds)
-    started = time.perf_counter()
-    estimator = make_estimator(method, epsilon, confidence, settings or {})
-    record = Transcript(method, float(epsilon), float(confidence), seed, source.mode, estimator.settings())
-    earlier: tuple[Round, ...] = ()
-    if resumed is not None:
-        if not resumed.same_question(record):
-            raise ProblemError(
-                "the transcript belongs to another question (method, epsilon, confidence, seed, mode or settings "
-                "differ): call with the same arguments, or start a new transcript"
-            )
-        earlier = resumed.rounds
-    measuring = 0.0
-    message = "half-width reached"
-    bar = _Progress(progress, float(epsilon))
-    try:
-        while requests := estimator.next_round():
-            index = len(record.rounds)
-            if index < len(earlier):
-                finished = _recorded(earlier[index], requests)
-            else:
-                stop = _exhausted(record.queries, requests, max_queries, max_seconds, started)
-                if stop:
-                    message = stop + _still_needed(estimator)
-                    break
-                before = time.perf_counter()
-                finished = Round(requests, source.measure(requests, index))
-                measuring += time.perf_counter() - before
-            estimator.observe(finished)
-            record = record.extended(finished)
-            if index >= len(earlier):
-                for path in (*copies, *([] if file is None else [file])):
-                    record.save(path)
-            bar.show(record.queries, estimator)
-    except (ConvergenceError, ExecutionError, KeyboardInterrupt) as error:
-        error.transcript = record  # type: ignore[union-attr]  # the finished rounds travel with the error
-        where = "in error.transcript: pass it as transcript= to resume"
-        if file is not None and file.is_file():
-            where = f"in {str(file)!r}: the same call resumes"
-        error.add_note(f"{len(record.rounds)} finished rounds are {where}")
-        raise
-    finally:
-        bar.close()
-    seconds = time.perf_counter() - started - measuring
-    estimate = _finish(estimator, record, message, source.device, seconds, post_processing)
-    engine, reason = getattr(source, "engine", ""), getattr(source, "device_reason", "")
-    return replace(estimate, engine=engine, device_reason=reason)
-
-
-def replay(transcript: Transcript, post_processing: Callable[[float], float] | None = None) -> Estimate:
-    """Re-run the estimator of a transcript on its recorded outcomes; nothing is measured.
-
-    Args:
-        transcript: of an estimation: ``estimate.transcript``, or ``Transcript.load(path)``.
-        post_processing: monotone function from the probability to the value, as in the problem; default: none.
-
-    Returns:
-        The estimate, the same as that of the recorded run.
-
-    Raises:
-        ProblemError: not a transcript, or its requests are not those the estimator makes.
-    """
-    given: object = transcript
-    if not isinstance(given, Transcript):
-        kind = type(given).__name__
-        raise ProblemError(f"transcript is a {kind}; allowed: a Transcript, e.g. Transcript.load(path)")
-    started = time.perf_counter()
-    estimator = make_estimator(transcript.method, transcript.epsilon, transcript.confidence, transcript.settings)
-    for recorded in transcript.rounds:
-        estimator.observe(_recorded(recorded, estimator.next_round()))
-    message = "half-width reached" if not estimator.next_round() else "the transcript ends before the half-width"
-    seconds = time.perf_counter() - started
-    return _finish(estimator, transcript, message, "replayed from a transcript", seconds, post_processing)
-
-
-def _finish(
-    estimator: Estimator,
-    record: Transcript,
-    message: str,
-    device: str,
-    seconds: float,
-    post_processing: Callable[[float], float] | None,
-) -> Estimate:
-    from qalgo.versions import versions
-
-    bracket = estimator.bracket()
-    function = post_processing if post_processing is not None else float
-    half_width = bracket.interval.half_width
-    converged = half_width <= record.epsilon * (1 + 1e-9)
-    return Estimate(
-        value=float(function(bracket.value)),
-        interval=bracket.interval.mapped(function),
-        amplitude=bracket.value,
-        amplitude_interval=bracket.interval,
-        epsilon=record.epsilon,
-        converged=converged,
-        message=message,
-        queries=record.queries,
-        device=device,
-        classical_seconds=seconds,
-        transcript=record,
-        references=estimator.references,
-        versions=versions(),
-        noise=bracket.noise,
-    )
-
-
 def _completed(settings: Mapping[str, Any], problem: EstimationProblem) -> Mapping[str, Any]:
     """Settings in which a noise model knows the problem's width and the fixed point of its objective qubits."""
     model = noise_model(settings.get("noise"))
@@ -287,7 +157,7 @@ def _check_mode(mode: str, emulated_noise: Depolarising | None, execution: Mappi
 
 
 def _emulation(problem: EstimationProblem, root: int, noise: Depolarising | None) -> MeasurementSource:
-    from qalgo.amplitude_estimation.sources import SubspaceSource
+    from qalgo.amplitude_estimation.emulation import SubspaceSource
 
     noise = None if noise is None else _for_problem(noise, problem)
     return SubspaceSource(problem.exact_amplitude(), seed=root, noise=noise)
@@ -317,73 +187,7 @@ def _circuits(
     )
 
 
-def _still_needed(estimator: Estimator) -> str:
-    """What a noise-aware estimator foresees, for the message of a run that a budget ended."""
-    noise = estimator.bracket().noise
-    if noise is None or not math.isfinite(noise.queries_to_go):
-        return ""
-    return (
-        f"; epsilon is not reachable within it: at the estimated depolarising rate of {noise.rate:.2g} per use of A "
-        f"about {noise.queries_to_go:.2g} more uses of A are needed"
-    )
-
-
 def _load(transcript: Transcript | str | os.PathLike[str] | None) -> Transcript | None:
     if transcript is None or isinstance(transcript, Transcript):
         return transcript
     return Transcript.load(transcript) if Path(transcript).exists() else None
-
-
-def _recorded(recorded: Round, requests: tuple[Request, ...]) -> Round:
-    if recorded.requests != requests:
-        raise ProblemError(
-            "the transcript's rounds are not those this version of the estimator asks for: "
-            f"recorded {recorded.requests}, asked {requests}; start a new transcript"
-        )
-    return recorded
-
-
-def _check_budget(max_queries: int | None, max_seconds: float | None) -> None:
-    if max_queries is not None and max_queries < 1:
-        raise ProblemError(f"max_queries is {max_queries!r}; allowed: at least 1, or None for no limit")
-    if max_seconds is not None and not max_seconds > 0:
-        raise ProblemError(f"max_seconds is {max_seconds!r}; allowed: positive seconds, or None for no limit")
-
-
-def _exhausted(
-    spent: QueryCount,
-    requests: tuple[Request, ...],
-    max_queries: int | None,
-    max_seconds: float | None,
-    started: float,
-) -> str:
-    """Why no further round may be measured, or "" when one may."""
-    wanted = spent.state_preparation + sum(request.queries().state_preparation for request in requests)
-    if max_queries is not None and wanted > max_queries:
-        return f"query budget: the next round would make {wanted:,} uses of A, allowed {max_queries:,}"
-    if max_seconds is not None and time.perf_counter() - started > max_seconds:
-        return f"time budget of {max_seconds:g} s used up"
-    return ""
-
-
-class _Progress:
-    """A tqdm bar of the half-width on a log scale, or nothing."""
-
-    def __init__(self, shown: bool, epsilon: float) -> None:
-        self._bar: Any = None
-        self._epsilon = epsilon
-        if shown:
-            from tqdm.auto import tqdm
-
-            self._bar = tqdm(total=100, unit="%", desc="amplitude estimation", leave=False)
-
-    def show(self, spent: QueryCount, estimator: Estimator) -> None:
-        if self._bar is None:
-            return
-        width = min(0.5, max(estimator.bracket().interval.half_width, self._epsilon))
-        self._bar.n = round(100 * math.log(0.5 / width) / math.log(0.5 / self._epsilon))
-        self._bar.set_postfix(queries=spent.state_preparation, half_width=f"{width:.2g}")
-
-    def close(self) -> None:
-        if self._bar is not None:
-            self._bar.close()

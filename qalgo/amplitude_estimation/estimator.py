@@ -1,6 +1,6 @@
 """What every amplitude estimator is: a deterministic machine from measured rounds to the next request.
 
-An estimator holds no random numbers, no circuits and no clock. The driver asks for the next round, has it measured
+An estimator holds no random numbers, no circuits and no clock. The loop asks for the next round, has it measured
 (by circuits or by the emulated law), and hands the outcomes back. Fed the same rounds, an estimator makes the same
 requests and gives the same estimate: that is what makes transcripts re-runnable and interrupted runs resumable.
 """

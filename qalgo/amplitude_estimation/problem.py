@@ -87,7 +87,7 @@ class EstimationProblem:
             ExecutionError: when the state vector would not fit into memory.
             ProblemError: when A does not give a normalised state.
         """
-        from qalgo.amplitude_estimation.sources import exact_amplitude
+        from qalgo.amplitude_estimation.emulation import exact_amplitude
 
         return exact_amplitude(self)
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from qalgo.execution.mitigation import Readout, ZeroNoise
     from qalgo.execution.restriction import Restriction
     from qalgo.execution.simulator_options import SimulatorOptions
-    from qalgo.results import Run
+    from qalgo.run_results import Run
 
     MitigationLike = str | ZeroNoise | Readout | Sequence[ZeroNoise | Readout | str]
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from qalgo.execution.mitigation import Readout, ZeroNoise
     from qalgo.execution.simulator_options import SimulatorOptions
-    from qalgo.results import Run
+    from qalgo.run_results import Run
 
 __all__ = ["mitigation_again", "place_again", "recorded_mitigation", "recorded_run", "run_again", "simulator_again"]
 

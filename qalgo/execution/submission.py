@@ -15,8 +15,8 @@ from qalgo.execution.journalled_run import kept
 from qalgo.execution.recorded_runs import recorded_mitigation, recorded_run
 from qalgo.execution.runner import CircuitRunner
 from qalgo.execution.samplers import Counts, own_seed
-from qalgo.results import Run
 from qalgo.run_record import Mitigated, RunCost
+from qalgo.run_results import Run
 from qalgo.seeds import root_seed
 from qalgo.versions import versions
 

@@ -12,7 +12,7 @@ from qalgo.transcript import GroverShots, Round
 
 
 class EmulatedLaw:
-    """A measurement source for the driver."""
+    """A measurement source for the loop."""
 
     mode = "subspace"
     device = "emulated in a test"

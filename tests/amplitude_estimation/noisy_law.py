@@ -12,7 +12,7 @@ from qalgo.transcript import ReturnShots, Round
 
 
 class NoisyLaw:
-    """A measurement source for the driver."""
+    """A measurement source for the loop."""
 
     mode = "subspace"
     device = "emulated with noise in a test"

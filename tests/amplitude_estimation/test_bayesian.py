@@ -11,8 +11,8 @@ from scipy import stats
 
 from qalgo.amplitude_estimation.batching import plan_batch
 from qalgo.amplitude_estimation.bayesian import BayesianEstimator
-from qalgo.amplitude_estimation.driver import estimate_from, replay
-from qalgo.amplitude_estimation.sources import SubspaceSource
+from qalgo.amplitude_estimation.emulation import SubspaceSource
+from qalgo.amplitude_estimation.loop import estimate_from, replay
 from qalgo.errors import ProblemError
 from qalgo.transcript import GroverShots, Round, queries_of
 

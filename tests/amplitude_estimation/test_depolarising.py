@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from noisy_law import NoisyLaw
 
+from qalgo.amplitude_estimation.emulation import SubspaceSource
 from qalgo.amplitude_estimation.noise import Depolarising, noise_model
-from qalgo.amplitude_estimation.sources import SubspaceSource
 from qalgo.errors import ProblemError
 from qalgo.transcript import GroverShots, PhaseReadout, ReturnShots
 

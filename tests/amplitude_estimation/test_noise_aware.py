@@ -10,7 +10,7 @@ from noisy_law import NoisyLaw, run
 from scipy import stats
 
 from qalgo.amplitude_estimation.bayesian import BayesianEstimator, bayesian_estimator
-from qalgo.amplitude_estimation.driver import estimate_from, replay
+from qalgo.amplitude_estimation.loop import estimate_from, replay
 from qalgo.amplitude_estimation.noise import Depolarising
 from qalgo.amplitude_estimation.noise_aware import NoiseAwareEstimator
 from qalgo.amplitude_estimation.noise_bounds import depolarised_queries

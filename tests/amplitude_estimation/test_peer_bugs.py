@@ -9,9 +9,9 @@ from emulated_law import EmulatedLaw
 from scipy.stats import binomtest
 
 from qalgo.amplitude_estimation import maximum_likelihood
-from qalgo.amplitude_estimation.driver import estimate_from, replay
 from qalgo.amplitude_estimation.estimator import make_estimator
 from qalgo.amplitude_estimation.intervals import quadrant_preimage
+from qalgo.amplitude_estimation.loop import estimate_from, replay
 from qalgo.amplitude_estimation.windows import phase_window, readout_distribution
 from qalgo.results import Estimate
 from qalgo.transcript import GroverShots, PhaseReadout, Round

@@ -17,8 +17,9 @@ from qiskit_aer import AerSimulator
 from qiskit_aer.primitives import SamplerV2 as AerSampler
 from scipy import stats
 
+from qalgo.amplitude_estimation.emulation import SubspaceSource, exact_amplitude
 from qalgo.amplitude_estimation.problem import EstimationProblem
-from qalgo.amplitude_estimation.sources import CircuitSource, SubspaceSource, exact_amplitude
+from qalgo.amplitude_estimation.sources import CircuitSource
 from qalgo.errors import ExecutionError, ProblemError
 from qalgo.execution.state_vector import final_state
 from qalgo.transcript import GroverShots, PhaseReadout
@@ -170,8 +171,8 @@ def test_q_may_be_wider_than_a() -> None:
 
 def joined_equals_whole(asked: EstimationProblem) -> bool:
     source = CircuitSource(asked, seed=1, sampler=StatevectorSampler())
-    joined = Statevector(source._joined(1).remove_final_measurements(inplace=False))
-    whole = Statevector(source._whole(1).remove_final_measurements(inplace=False))
+    joined = Statevector(source.circuits.joined(1).remove_final_measurements(inplace=False))
+    whole = Statevector(source.circuits.whole(1).remove_final_measurements(inplace=False))
     return bool(abs(abs(joined.inner(whole)) - 1) < 1e-9)
 
 
@@ -320,7 +321,7 @@ def test_the_emulated_path_imports_neither_aer_nor_scipy() -> None:
     code = (
         "import sys; from qiskit import QuantumCircuit; before = set(sys.modules);"
         "from qalgo.amplitude_estimation.problem import EstimationProblem;"
-        "from qalgo.amplitude_estimation.sources import SubspaceSource, exact_amplitude;"
+        "from qalgo.amplitude_estimation.emulation import SubspaceSource, exact_amplitude;"
         "from qalgo.transcript import GroverShots;"
         "c = QuantumCircuit(2); c.ry(0.4, 0); c.cx(0, 1);"
         "a = exact_amplitude(EstimationProblem(c, [1]));"

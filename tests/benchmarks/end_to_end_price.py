@@ -12,8 +12,8 @@ import numpy as np
 from qiskit import transpile
 
 import qalgo
-from qalgo.amplitude_estimation.driver import estimate_from
-from qalgo.amplitude_estimation.sources import SubspaceSource
+from qalgo.amplitude_estimation.emulation import SubspaceSource
+from qalgo.amplitude_estimation.loop import estimate_from
 from qalgo.versions import versions
 
 RUNS = 200

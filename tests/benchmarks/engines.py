@@ -81,14 +81,14 @@ def run_schedule(problem: EstimationProblem, name: str) -> None:
 def separate(problem: EstimationProblem) -> None:
     source = with_engine(problem, "composed")
     for power in POWERS:
-        source._runner.run([source._runner.lower(source._whole(power))], [SHOTS], power)
+        source._runner.run([source._runner.lower(source.circuits.whole(power))], [SHOTS], power)
 
 
 def one_aer_run(problem: EstimationProblem) -> None:
     """One circuit with a save at every power of the schedule, as one would write it by hand."""
     source = with_engine(problem, "composed")
-    prepare, iterate = source._translated()
-    circuit = source._frame.copy_empty_like()
+    prepare, iterate = source.circuits.translated()
+    circuit = source.circuits.frame.copy_empty_like()
     for instruction in prepare:
         circuit._append(instruction)
     for power in range(POWERS[-1] + 1):
@@ -154,8 +154,8 @@ def block_widths() -> dict[str, Any]:
         "ladder, 14 qubits": ladder(14),
     }.items():
         source = with_engine(problem, "composed")
-        _, iterate = source._translated()
-        position = {qubit: index for index, qubit in enumerate(source._frame.qubits)}
+        _, iterate = source.circuits.translated()
+        position = {qubit: index for index, qubit in enumerate(source.circuits.frame.qubits)}
         row = {}
         for widest in (3, 4, 5, 6):
             steps = kernels.merge(iterate, position, widest=widest)
@@ -266,7 +266,7 @@ def main() -> None:
             f"Grover, {arguments.method_qubits} qubits": methods(grover(arguments.method_qubits, 3), METHODS),
             f"Q^3 A, {arguments.method_qubits} qubits": methods(
                 # Without the matrix product state, which did not end within a CPU minute here.
-                with_engine(ladder(arguments.method_qubits), "composed")._whole(3),
+                with_engine(ladder(arguments.method_qubits), "composed").circuits.whole(3),
                 METHODS[:-1],
             ),
         },

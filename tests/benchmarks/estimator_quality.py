@@ -21,8 +21,8 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
+from qalgo.amplitude_estimation.emulation import SubspaceSource
 from qalgo.amplitude_estimation.estimator import METHODS, make_estimator
-from qalgo.amplitude_estimation.sources import SubspaceSource
 from qalgo.seeds import Purpose, derived_seed, stream
 from qalgo.transcript import Round, queries_of
 from qalgo.versions import versions

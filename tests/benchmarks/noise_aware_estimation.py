@@ -23,10 +23,10 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
+from qalgo.amplitude_estimation.emulation import SubspaceSource
 from qalgo.amplitude_estimation.estimator import make_estimator
 from qalgo.amplitude_estimation.noise import Depolarising
 from qalgo.amplitude_estimation.noise_bounds import depolarised_queries
-from qalgo.amplitude_estimation.sources import SubspaceSource
 from qalgo.errors import ConvergenceError
 from qalgo.seeds import Purpose, derived_seed, stream
 from qalgo.transcript import Round, queries_of

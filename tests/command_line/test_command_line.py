@@ -157,7 +157,7 @@ def test_interrupted_pricing_resumes_from_its_transcript(capsys, tmp_path):
 
 
 def test_ctrl_c_exits_130_and_says_what_is_saved(capsys, tmp_path, monkeypatch):
-    from qalgo.amplitude_estimation.sources import SubspaceSource
+    from qalgo.amplitude_estimation.emulation import SubspaceSource
 
     words = ["price", *CALL, "--epsilon", "0.002", "--seed", "7", "--transcript", tmp_path / "run.json", "--json"]
     measure = SubspaceSource.measure

@@ -18,7 +18,7 @@ from qalgo.execution.evaluation import evaluate
 from qalgo.execution.folding import extrapolation_weights, folded, two_qubit_gates
 from qalgo.execution.mitigation import Readout, ZeroNoise, mitigations, plan
 from qalgo.execution.readout import TensoredConfusion, confusion_of
-from qalgo.results import Run
+from qalgo.run_results import Run
 
 CONFUSIONS = (np.array([[0.97, 0.06], [0.03, 0.94]]), np.array([[0.95, 0.11], [0.05, 0.89]]))
 LAW = np.array([0.55, 0.05, 0.1, 0.3])

@@ -12,7 +12,7 @@ from scipy import stats
 
 from qalgo.errors import ExecutionError, ProblemError
 from qalgo.execution import run, sampler_for
-from qalgo.results import Run
+from qalgo.run_results import Run
 
 
 def coins(num_qubits: int = 2) -> QuantumCircuit:

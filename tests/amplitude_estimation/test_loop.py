@@ -1,4 +1,4 @@
-"""The driver's promises, with a toy estimator and a scripted source: no estimator of the product is involved."""
+"""The loop's promises, with a toy estimator and a scripted source: no estimator of the product is involved."""
 
 import math
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import qalgo
-from qalgo.amplitude_estimation import driver, estimator
+from qalgo.amplitude_estimation import estimator, loop
 from qalgo.errors import ExecutionError, ProblemError
 from qalgo.results import Interval
 from qalgo.transcript import GroverShots, Transcript
@@ -65,7 +65,7 @@ def _toy(monkeypatch):
 
 
 def run(source, epsilon=0.1, **keywords):
-    return driver.estimate_from(source, epsilon, method="toy", seed=3, **keywords)
+    return loop.estimate_from(source, epsilon, method="toy", seed=3, **keywords)
 
 
 def test_the_loop_ends_when_the_estimator_does():
@@ -124,9 +124,9 @@ def test_a_transcript_file_is_written_after_every_round(tmp_path):
 
 def test_a_transcript_replays_without_a_source():
     estimate = run(ScriptedSource(3))
-    again = driver.replay(estimate.transcript)
+    again = loop.replay(estimate.transcript)
     assert (again.value, again.interval) == (estimate.value, estimate.interval)
-    cut = driver.replay(Transcript.from_dict({**estimate.transcript.to_dict(), "rounds": []}))
+    cut = loop.replay(Transcript.from_dict({**estimate.transcript.to_dict(), "rounds": []}))
     assert not cut.converged
 
 
@@ -159,7 +159,7 @@ def test_wrong_arguments_are_named(keywords, message):
 
 def test_an_unknown_method_lists_the_known_ones():
     with pytest.raises(ProblemError, match="allowed: bayesian, canonical"):
-        driver.estimate_from(ScriptedSource(3), 0.1, method="magic")
+        loop.estimate_from(ScriptedSource(3), 0.1, method="magic")
 
 
 def test_progress_is_silent_by_default_and_shown_on_request(capsys):
@@ -171,7 +171,7 @@ def test_progress_is_silent_by_default_and_shown_on_request(capsys):
 
 def test_only_a_transcript_is_replayed():
     with pytest.raises(ProblemError, match="transcript is a str"):
-        driver.replay("run.json")
+        loop.replay("run.json")
 
 
 def test_a_transcript_that_could_not_be_written_is_not_promised(tmp_path):
