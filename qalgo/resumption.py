@@ -14,7 +14,7 @@ from qalgo.errors import ProblemError
 from qalgo.execution.journal import find_run
 from qalgo.execution.journalled_run import JournalledRun, kept
 from qalgo.execution.providers import Retriever
-from qalgo.execution.recorded_runs import place_again, run_again
+from qalgo.execution.recorded_runs import place_again, run_again, simulator_again
 from qalgo.results import Estimate, Run
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def _price_again(run: JournalledRun, keywords: dict[str, Any]) -> Price:
     from qalgo.option_pricing.recorded_prices import arguments_of
 
     contract, epsilon, asked = arguments_of(run)
-    keywords = {**asked, **keywords, "device": _device(run, keywords)}
+    keywords = {**asked, **keywords, "device": _device(run, keywords), "simulator": simulator_again(run, keywords)}
     # A single contract gives a single price.
     return price(contract, epsilon, **keywords)  # type: ignore[return-value]
 
@@ -119,7 +119,7 @@ def _estimate_again(run: JournalledRun, post_processing: PostProcessing | None, 
     )
     if had_one and post_processing is None:
         _warn_unprocessed(run)
-    asked["device"] = _device(run, keywords)
+    asked["device"], asked["simulator"] = _device(run, keywords), simulator_again(run, keywords)
     return estimate_amplitude(
         problem, asked.pop("epsilon"), seed=run.question.seed, **{**asked, **settings, **keywords}
     )

@@ -105,7 +105,9 @@ def estimate_amplitude(
     root = resumed.seed if resumed is not None and seed is None else root_seed(seed)
     own_file = None if transcript is None or isinstance(transcript, Transcript) else Path(transcript)
     whole = _completed(settings, problem)
-    asked = Asked(epsilon, confidence, method, root, max_queries, whole, device, resumed, own_file, seed is not None)
+    asked = Asked(
+        epsilon, confidence, method, root, max_queries, whole, device, resumed, own_file, seed is not None, simulator
+    )
     record = record_of(
         problem, asked, mode, journal, sampler=sampler, backend=backend, own_pass_manager=pass_manager is not None
     )

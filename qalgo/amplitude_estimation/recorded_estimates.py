@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from qiskit.primitives import BaseSamplerV2
     from qiskit.providers import BackendV2
 
+    from qalgo.execution.simulator_options import SimulatorOptions
+
 __all__ = ["Asked", "Record", "problem_of", "record_of", "rounds_of"]
 
 
@@ -38,6 +40,7 @@ class Asked:
     file: Path | None
     """The user's own transcript."""
     fixed_seed: bool
+    simulator: SimulatorOptions | None = None
 
     def to_dict(self, problem: EstimationProblem) -> dict[str, Any]:
         """Return what goes into the journal: no function, no object."""
@@ -48,6 +51,7 @@ class Asked:
             "max_queries": self.max_queries,
             "settings": {name: _plain(value) for name, value in self.settings.items()},
             "device": self.device,
+            "simulator": self.simulator,
             "objective_qubits": list(problem.objective_qubits),
             "good_states": list(problem.good_states),
             "post_processing": problem.post_processing is not None,

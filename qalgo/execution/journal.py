@@ -145,12 +145,17 @@ def begin_run(
 def _json_safe(asked: Mapping[str, Any]) -> dict[str, Any]:
     """As it will be read back: numbers of numpy become Python's, tuples lists."""
     try:
-        return dict(json.loads(json.dumps(asked, default=lambda value: value.item())))
+        return dict(json.loads(json.dumps(asked, default=_plain)))
     except (TypeError, ValueError, AttributeError) as error:
         raise ProblemError(
             f"an argument cannot be recorded in the job journal ({error}); allowed: numbers, texts and lists of them, "
             "or journal=False (a crash then loses the job)"
         ) from error
+
+
+def _plain(value: Any) -> Any:
+    """Options and noise models become their dictionaries, numbers of numpy Python's."""
+    return value.to_dict() if hasattr(value, "to_dict") else value.item()
 
 
 def wanted(choice: JournalChoice, *, sampler: BaseSamplerV2 | None = None, backend: BackendV2 | None = None) -> bool:

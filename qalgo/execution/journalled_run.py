@@ -80,8 +80,7 @@ class JournalledRun:
         """
         question, created = read_question(folder)
         run = cls(folder.parent, folder.name, question, created)
-        records = (JobRecord.load(path) for path in sorted(folder.glob("[0-9]*.json")))
-        run._records = {record.name: record for record in records}
+        run._read_records()
         return run
 
     @property
@@ -195,10 +194,11 @@ class JournalledRun:
         return dict(read_json(path, RESULT_SCHEMA, RESULT_VERSION)["result"])
 
     def lock(self) -> None:
-        """Claim the run for this process.
+        """Claim the run for this process, and read again what another one may have submitted since it was loaded.
 
         Raises:
             ExecutionError: another one works on it, or the folder cannot be written.
+            ProblemError: a record that is damaged.
         """
         if self._lock is None:
             lock = RunLock(self.folder / LOCK_FILE)
@@ -207,6 +207,7 @@ class JournalledRun:
             except OSError as error:
                 raise self._unwritable(error) from error
             self._lock = lock
+            self._read_records()
 
     def close(self) -> None:
         """Let other processes work on the run."""
@@ -226,12 +227,16 @@ class JournalledRun:
     def _open(self) -> None:
         if self._lock is not None:
             return
-        if not self._records:
+        if not self.folder.exists():
             try:
                 self._materialise()
             except OSError as error:
                 raise self._unwritable(error) from error
         self.lock()
+
+    def _read_records(self) -> None:
+        records = (JobRecord.load(path) for path in sorted(self.folder.glob("[0-9]*.json")))
+        self._records = {record.name: record for record in records}
 
     def _materialise(self) -> None:
         self.folder.mkdir(parents=True, mode=0o700)

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from qiskit.providers import BackendV2
 
     from qalgo.execution.mitigation import Readout, ZeroNoise
+    from qalgo.execution.simulator_options import SimulatorOptions
     from qalgo.results import Run
 
-__all__ = ["mitigation_again", "place_again", "recorded_mitigation", "recorded_run", "run_again"]
+__all__ = ["mitigation_again", "place_again", "recorded_mitigation", "recorded_run", "run_again", "simulator_again"]
 
 
 def recorded_run(
@@ -97,6 +98,21 @@ def mitigation_again(recorded: Mapping[str, Any] | None) -> tuple[ZeroNoise | Re
     return tuple(options)
 
 
+def simulator_again(run: JournalledRun, where: Mapping[str, Any]) -> SimulatorOptions | None:
+    """Return the options of the default simulator that a run was asked with; None where it goes on elsewhere.
+
+    Args:
+        run: the run.
+        where: ``backend`` or ``sampler``, as from :func:`place_again`.
+    """
+    from qalgo.execution.simulator_options import SimulatorOptions
+
+    recorded = run.question.asked.get("simulator")
+    if recorded is None or where.get("sampler") is not None or where.get("backend") is not None:
+        return None
+    return SimulatorOptions.from_dict(recorded)
+
+
 def run_again(run: JournalledRun, **where: Any) -> Run:
     """Ask a recorded run again: what was submitted is collected, not submitted a second time.
 
@@ -109,6 +125,7 @@ def run_again(run: JournalledRun, **where: Any) -> Run:
     from qalgo.execution.submission import run_circuits
 
     asked = {**run.question.asked, "mitigation": mitigation_again(run.question.asked["mitigation"])}
+    asked["simulator"] = simulator_again(run, where)
     if any(place is not None for place in where.values()):
         asked["device"] = "auto"
     # The circuits were translated before they were recorded, and must stay as they were sent.

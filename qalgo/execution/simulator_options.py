@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
 from qalgo.errors import ProblemError
@@ -80,6 +81,22 @@ class SimulatorOptions:
                 f'engine="evolution" is given with method={self.method!r}; it carries a state vector from power to '
                 'power: use method="statevector", or engine="composed"'
             )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return a JSON-safe dictionary."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> SimulatorOptions:
+        """Rebuild from :meth:`to_dict`.
+
+        Raises:
+            ProblemError: an option that this version does not know, or a value that is not allowed.
+        """
+        try:
+            return cls(**data)
+        except TypeError as error:
+            raise ProblemError(f"these are no simulator options: {dict(data)!r} ({error})") from error
 
     @property
     def checks_memory(self) -> bool:

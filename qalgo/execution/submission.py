@@ -76,7 +76,12 @@ def run_circuits(
     runner.journal = recorded_run(
         journal,
         lowered,
-        {"shots": numbers, "mitigation": recorded_mitigation(zero_noise, correction), "device": device},
+        {
+            "shots": numbers,
+            "mitigation": recorded_mitigation(zero_noise, correction),
+            "device": device,
+            "simulator": simulator,
+        },
         seed=root,
         sampler=sampler,
         backend=backend,

@@ -16,7 +16,8 @@ from qiskit import QuantumCircuit, generate_preset_pass_manager
 
 import qalgo
 from qalgo.errors import ExecutionError, ProblemError
-from qalgo.execution.journal import jobs, read_journal
+from qalgo.execution.journal import find_run, jobs, read_journal
+from qalgo.execution.journalled_run import kept
 
 pytestmark = pytest.mark.filterwarnings("ignore:.* is not a sampler that qalgo knows how to seed:UserWarning")
 
@@ -285,3 +286,64 @@ def test_jobs_that_die_with_their_process_are_run_again_with_the_same_seeds(tmp_
     resumed = qalgo.resume(records[0].run_id, journal=tmp_path / "jobs", **keywords)
     assert resumed.transcript == whole.transcript
     assert resumed.interval == whole.interval
+
+
+def test_what_another_process_submitted_after_a_run_was_loaded_is_not_paid_again(tmp_path: Path) -> None:
+    provider, journal = fresh(tmp_path, "provider"), tmp_path / "jobs"
+    with pytest.raises(KeyboardInterrupt):
+        qalgo.estimate_amplitude(problem(), 0.05, seed=1, journal=journal, sampler=interrupted(provider, 1))
+    run_id = jobs(journal)[0].run_id
+    loaded_before = find_run(run_id, journal)
+    with pytest.raises(KeyboardInterrupt):
+        qalgo.resume(run_id, journal=journal, sampler=interrupted(provider, 2))
+    with kept(loaded_before):
+        qalgo.estimate_amplitude(problem(), 0.05, seed=1, journal=loaded_before, sampler=FolderSampler(provider))
+    records = jobs(journal)
+    assert len(records) > 3
+    assert submissions(provider) == len(records)
+
+
+BEFORE_THE_FIRST = """
+from qalgo.execution import journalled_run
+journalled_run.circuits_to_qpy = lambda circuits: die()
+qalgo.estimate_amplitude(problem, 0.1, seed=5, journal=root / "jobs", transcript=root / "t.json",
+    sampler=FolderSampler(root / "provider"))
+"""
+
+
+def test_the_same_call_goes_on_with_a_run_that_died_before_its_first_submission(tmp_path: Path) -> None:
+    killed(tmp_path, BEFORE_THE_FIRST)
+    (folder,) = (tmp_path / "jobs").iterdir()
+    estimate = qalgo.estimate_amplitude(
+        problem(),
+        0.1,
+        seed=5,
+        journal=tmp_path / "jobs",
+        transcript=tmp_path / "t.json",
+        sampler=FolderSampler(tmp_path / "provider"),
+    )
+    assert estimate.converged
+    assert [one.name for one in (tmp_path / "jobs").iterdir()] == [folder.name]
+
+
+@pytest.mark.parametrize("kind", ["run", "estimate", "price"])
+def test_a_run_goes_on_with_the_simulator_options_it_was_asked_with(tmp_path: Path, kind: str) -> None:
+    keywords: dict[str, Any] = {
+        "simulator": qalgo.SimulatorOptions(method="matrix_product_state"),
+        "journal": tmp_path,
+        "seed": 3,
+    }
+    circuit = problem().state_preparation.copy()
+    circuit.measure_all()
+    if kind == "run":
+        qalgo.run(circuit, **keywords)
+    elif kind == "estimate":
+        qalgo.estimate_amplitude(problem(), 0.1, **keywords)
+    else:
+        qalgo.price(call(), 0.2, num_qubits=2, mode="circuit", noise=qalgo.Depolarising(), **keywords)
+    (folder,) = tmp_path.iterdir()
+    whole = json.loads((folder / "result.json").read_text())["result"]
+    (folder / "result.json").unlink()
+    resumed = qalgo.resume(folder.name, journal=tmp_path)
+    assert "matrix_product_state" in json.dumps(whole)
+    assert "matrix_product_state" in json.dumps(resumed.to_dict())
