@@ -8,6 +8,7 @@ import os
 import secrets
 import struct
 import sys
+import weakref
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -152,7 +153,10 @@ def _sync_folder(folder: Path) -> None:
 
 
 class RunLock:
-    """Held by the one process that works on a run; the system lets go of it when that process dies, however it does."""
+    """Held by the one process that works on a run; the system lets go of it when that process dies, however it does.
+
+    Workers of a process pool that were forked while it was held let go of it at once: they may outlive the process.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -177,6 +181,7 @@ class RunLock:
                 "at once would pay twice)"
             ) from error
         self._file = file
+        _held.add(self)
 
     def release(self) -> None:
         """Let go of the lock, if it is held."""
@@ -196,3 +201,16 @@ else:
 
     def _lock(file: IO[bytes]) -> None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+_held: weakref.WeakSet[RunLock] = weakref.WeakSet()
+
+
+def _let_go_in_worker() -> None:
+    for lock in list(_held):
+        lock.release()
+
+
+if hasattr(os, "register_at_fork"):
+    # Closing a worker's copy of the file leaves the lock with the process that took it.
+    os.register_at_fork(after_in_child=_let_go_in_worker)

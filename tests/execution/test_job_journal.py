@@ -3,6 +3,9 @@
 import json
 import multiprocessing
 import os
+import signal
+import subprocess
+import sys
 import warnings
 from pathlib import Path
 from types import MappingProxyType
@@ -259,6 +262,38 @@ def test_a_run_has_one_worker_at_a_time_and_dead_ones_do_not_count(tmp_path: Pat
     lock = RunLock(path)
     lock.acquire()
     lock.release()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this platform")
+def test_a_worker_that_outlives_its_process_does_not_hold_the_run(tmp_path: Path) -> None:
+    script = """
+import os, sys, time
+from pathlib import Path
+from qalgo.execution.journal_files import RunLock
+lock = RunLock(Path(sys.argv[1]))
+lock.acquire()
+worker = os.fork()
+if worker:
+    time.sleep(0.5)
+    print(worker, flush=True)
+time.sleep(60)
+"""
+    (tmp_path / "run").mkdir()
+    path = tmp_path / "run" / "lock"
+    parent = subprocess.Popen([sys.executable, "-c", script, str(path)], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    worker = int(parent.stdout.readline())
+    try:
+        with pytest.raises(ExecutionError, match="another process"):
+            RunLock(path).acquire()
+        parent.kill()
+        parent.wait()
+        lock = RunLock(path)
+        lock.acquire()
+        lock.release()
+    finally:
+        parent.stdout.close()
+        os.kill(worker, signal.SIGKILL)
 
 
 def _submit_many(journal: str, provider: str) -> None:
