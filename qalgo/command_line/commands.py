@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import logging
 import sys
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor, ProcessPoolExecutor
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qalgo.command_line.contracts import named_contracts
+from qalgo.command_line.output import announced, output_folder
 from qalgo.errors import ExecutionError, ProblemError
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def price_command(arguments: argparse.Namespace) -> int:
     from qalgo.option_pricing.pricing import price
 
     contracts = named_contracts(arguments)
-    folder = _folder(arguments.out)
+    folder = output_folder(arguments.out)
     keywords = _price_keywords(arguments)
     results = {}
     for name, contract in contracts.items():
@@ -51,9 +51,12 @@ def compare_command(arguments: argparse.Namespace) -> int:
     from qalgo.comparison import compare
 
     contracts = named_contracts(arguments)
-    folder = _folder(arguments.out)
+    folder = output_folder(arguments.out)
     results = {}
-    with _workers(arguments.workers) as executor, _announcements(arguments):
+    with (
+        _workers(arguments.workers) as executor,
+        announced("qalgo.comparison", not (arguments.quiet or _progress(arguments))),
+    ):
         for name, contract in contracts.items():
             result = compare(
                 contract,
@@ -117,18 +120,6 @@ def _single_or_all(results: Mapping[str, Any]) -> Any:
     return next(iter(results.values())) if len(results) == 1 else dict(results)
 
 
-def _folder(path: str | None) -> Path | None:
-    """Make the output folder before anything is computed, so that a wrong one costs nothing."""
-    if path is None:
-        return None
-    folder = Path(path)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ProblemError(f"cannot make the output folder {path!r}: {error.strerror}; choose another --out") from error
-    return folder
-
-
 def _write(path: Path, text: str) -> None:
     partial = path.with_name(path.name + ".partial")
     try:
@@ -153,24 +144,6 @@ def _save_figure(axes: Any, path: Path) -> None:
         raise ExecutionError(
             f"cannot write {path}: {error.strerror}; free some space or choose another --out"
         ) from error
-
-
-@contextmanager
-def _announcements(arguments: argparse.Namespace) -> Iterator[None]:
-    """Say on standard error how long a comparison will take, where no progress bar says it."""
-    logger = logging.getLogger("qalgo.comparison")
-    if arguments.quiet or _progress(arguments):
-        yield
-        return
-    handler, level = logging.StreamHandler(), logger.level
-    handler.setFormatter(logging.Formatter("qalgo: %(message)s"))
-    logger.addHandler(handler)
-    logger.setLevel(logging.INFO)
-    try:
-        yield
-    finally:
-        logger.removeHandler(handler)
-        logger.setLevel(level)
 
 
 @contextmanager

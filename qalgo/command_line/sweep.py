@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-import logging
 import os
 import signal
 import sys
@@ -16,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from qalgo.command_line.output import announced, output_folder
 from qalgo.errors import ExecutionError, ProblemError
 
 if TYPE_CHECKING:
@@ -88,12 +88,12 @@ def sweep_command(arguments: argparse.Namespace) -> int:
     from qalgo.sweeps.runner import sweep
 
     plan = read_sweep(arguments.grid)
-    folder = None if arguments.out is None else _folder(arguments.out)
+    folder = output_folder(arguments.out)
     beside = str(Path(arguments.grid).resolve().parent)
     if beside not in sys.path:  # tasks of the user's own; workers inherit the path
         sys.path.insert(0, beside)
     shown = sys.stderr.isatty() and not arguments.quiet
-    with _announced(not arguments.quiet and not shown), _executor(arguments) as executor:
+    with announced("qalgo.sweeps", not arguments.quiet and not shown), _executor(arguments) as executor:
         table = sweep(
             plan.task,
             plan.points,
@@ -154,33 +154,6 @@ def _end_with_the_parent() -> None:
     if parent is not None:
         parent.join()
         os._exit(1)
-
-
-@contextmanager
-def _announced(wanted: bool) -> Iterator[None]:
-    """Say on standard error how many points there are, where no progress bar says it."""
-    logger = logging.getLogger("qalgo.sweeps")
-    if not wanted:
-        yield
-        return
-    handler, level = logging.StreamHandler(), logger.level
-    handler.setFormatter(logging.Formatter("qalgo: %(message)s"))
-    logger.addHandler(handler)
-    logger.setLevel(logging.INFO)
-    try:
-        yield
-    finally:
-        logger.removeHandler(handler)
-        logger.setLevel(level)
-
-
-def _folder(path: str) -> Path:
-    folder = Path(path)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ProblemError(f"cannot make the output folder {path!r}: {error.strerror}; choose another --out") from error
-    return folder
 
 
 def _save(table: SweepTable, folder: Path) -> None:
