@@ -1,5 +1,28 @@
 """Circuit builders: numbers in, a plain ``QuantumCircuit`` out. Nothing is run here.
 
-Import the module that holds the builder: ``circuits.states``, ``circuits.reflection``, ...
-All builders are little-endian and return their work qubits to ``|0>``.
+Import the module that holds the builder: ``circuits.states``, ``circuits.reflection``, ... Those below are also names
+of the package, resolved on first use. All builders are little-endian and return their work qubits to ``|0>``.
 """
+
+from importlib import import_module as _import_module
+
+_NAMES = {
+    "BlockEncoding": "circuits.block_encoding",
+    "QSPPhases": "circuits.signal_processing",
+    "block_encode": "circuits.encoding_choice",
+    "qsvt": "circuits.signal_processing",
+}
+
+__all__ = [*_NAMES]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _NAMES:
+        raise AttributeError(f"module 'circuits' has no attribute {name!r}")
+    value = getattr(_import_module(_NAMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

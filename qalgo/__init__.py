@@ -67,7 +67,7 @@ _NAMES = {
     "ProblemError": "qalgo.errors",
     "QalgoError": "qalgo.errors",
 }
-_MODULES = ("errors", "execution", "machines")
+_MODULES = ("errors", "execution", "machines", "qsvt")
 
 __all__ = [*_NAMES, *_MODULES, "__version__"]
 

@@ -1,6 +1,7 @@
 from qalgo import errors as errors
 from qalgo import execution as execution
 from qalgo import machines as machines
+from qalgo import qsvt as qsvt
 from qalgo.amplitude_estimation.baseline import ClassicalFunction as ClassicalFunction
 from qalgo.amplitude_estimation.driver import estimate_amplitude as estimate_amplitude
 from qalgo.amplitude_estimation.loop import replay as replay

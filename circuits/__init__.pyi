@@ -1,0 +1,4 @@
+from circuits.block_encoding import BlockEncoding as BlockEncoding
+from circuits.encoding_choice import block_encode as block_encode
+from circuits.signal_processing import QSPPhases as QSPPhases
+from circuits.signal_processing import qsvt as qsvt
