@@ -1,7 +1,8 @@
 r"""Block encodings: a unitary whose block is a matrix, with exact bookkeeping of alpha, ancillas and error.
 
-A :class:`BlockEncoding` holds a circuit U on ``system``, ``ancilla`` and ``work`` qubits (in this order) with :math:`\|A - \alpha (\langle 0|_{anc} \otimes I) U (|0\rangle_{anc} \otimes I)\| \le error` (1806.01838, definition
-43). Work qubits start and end in :math:`|0\rangle` for every state of the others and belong to no projector.
+A :class:`BlockEncoding` holds a circuit U on registers ``system``, ``ancilla`` and ``work`` (in this order) with
+:math:`\|A - \alpha (\langle 0|_{anc} \otimes I) U (|0\rangle_{anc} \otimes I)\| \le error` (1806.01838, definition 43).
+Little-endian: the block is U[:2^n, :2^n]. Work qubits start and end in :math:`|0\rangle` and belong to no projector.
 """
 
 from __future__ import annotations

@@ -85,7 +85,7 @@ def qsvt(encoding: BlockEncoding, phases: QSPPhases) -> QuantumCircuit:
 
 
 def reflection_phases(values: RealVector) -> RealVector:
-    r"""Return the phases for the signal :math:`R = \begin{pmatrix} x & s \\ s & -x \end{pmatrix}`, :math:`s^2 = 1 - x^2`.
+    r"""Return the phases for :math:`R = \begin{pmatrix} x & s \\ s & -x \end{pmatrix}`, :math:`s^2 = 1 - x^2`.
 
     A block encoding acts as R, not as W, on the plane of each singular value (2105.02859, appendix A.2).
     """
