@@ -23,10 +23,10 @@ def forward_coefficients(values: RealVector) -> RealVector:
     half = (degree + 1) // 2
     layers = values[: degree // 2 + 1].copy()
     layers[0] -= math.pi / 4
-    cosines, sines = np.cos(layers), np.sin(layers)
-    pair = forward(cosines[:half], sines[:half])[:, :half]
+    gamma = np.tan(layers)
+    pair, factor = forward(gamma[:half])
     length = 2 * int(next_fast_len(half, real=True))
-    spectra = rfft(pair, length)
+    spectra = rfft(factor * pair[:, :half], length)
     product = irfft(spectra[0] * spectra[1], length)
     if length < degree + 1:
         product = np.append(product, 0.0)
@@ -35,9 +35,11 @@ def forward_coefficients(values: RealVector) -> RealVector:
     full = terms + terms[::-1]
     if degree % 2 == 0:
         power = irfft(np.abs(spectra[1]) ** 2 - np.abs(spectra[0]) ** 2, length)[: half + 1]
-        full = cosines[half] * full
-        full[half:] += sines[half] * power
-        full[:half] += sines[half] * power[:0:-1]
+        power[half:] = 0.0
+        cosine, sine = math.cos(layers[half]), math.sin(layers[half])
+        full = cosine * full
+        full[half:] += sine * power
+        full[:half] += sine * power[:0:-1]
     coefficients = np.zeros(degree + 1)
     coefficients[degree % 2 :: 2] = -2.0 * full[half:]
     if degree % 2 == 0:

@@ -187,43 +187,54 @@ def _strip_leaf(pair: RealArray, gamma: RealArray, joined: RealArray) -> None:
         gamma[k] = ratio
         scale = 1.0 / np.sqrt(1.0 + ratio * ratio)
         a, b = (a[:-1] + ratio * b[:-1]) * scale, (b[1:] - ratio * a[1:]) * scale
-    cosines = 1.0 / np.sqrt(1.0 + gamma * gamma)
-    joined[:] = multiplied_out(cosines, gamma * cosines)
+    joined[:] = multiplied_out(gamma) * np.exp(-0.5 * np.sum(np.log1p(gamma * gamma)))
 
 
-def forward(cosines: RealArray, sines: RealArray) -> RealArray:
-    """Return (xi, eta) of layers gamma = sin / cos, shape (2, n), n >= layers, zeros behind: O(n log^2 n).
+def forward(gamma: RealArray) -> tuple[RealArray, float]:
+    r"""Return what layers gamma do to a pair: (xi, eta) and the factor that they still lack, in O(n log^2 n).
 
     The forward transform: all nodes of a level at once. It uses nothing of the inverse transform but ``join_spectra``.
+    The layers go in as (1, gamma), since a rounded (cos, sin) is off the unit circle, always to the same side where
+    neighbours are alike; the factor is :math:`\prod_k (1 + \gamma_k^2)^{-1/2}`.
+
+    Returns:
+        (xi, eta), shape (2, n), n >= layers, with zeros behind, and the factor.
     """
     from scipy.fft import irfft, rfft
 
-    count = len(cosines)
+    count = len(gamma)
     doublings = max(0, (-(-count // _FORWARD_LEAF) - 1).bit_length())
     leaf = -(-count >> doublings)
     # Layers that are added behind have gamma = 0: they leave xi and eta as they are.
-    angles = np.zeros((2, leaf << doublings))
-    angles[0] = 1.0
-    angles[0, :count], angles[1, :count] = cosines, sines
-    cosine, sine = angles.reshape(2, 1 << doublings, leaf)
-    pairs = multiplied_out(cosine, sine)
+    padded = np.zeros(leaf << doublings)
+    padded[:count] = gamma
+    pairs = multiplied_out(padded.reshape(1 << doublings, leaf))
+    # eta = 1 + small: what is linear in the small parts is added outside the FFT, whose rounding would otherwise be
+    # relative to the 1 and, in nodes that are alike, of one sign.
+    pairs[:, 1, 0] -= 1.0
     while len(pairs) > 1:
-        n = 2 * pairs.shape[2]
-        spectra = rfft(pairs, n)
-        pairs = irfft(join_spectra(spectra[1::2], spectra[::2]), n)
-    return np.asarray(pairs[0])
+        half = pairs.shape[2]
+        spectra = rfft(pairs, 2 * half)
+        left, right = pairs[::2], pairs[1::2]
+        pairs = irfft(join_spectra(spectra[1::2], spectra[::2]), 2 * half)
+        pairs[:, :, :half] += left
+        pairs[:, 0, half:] += right[:, 0]
+        pairs[:, 1, :half] += right[:, 1]
+        pairs[:, 1, 0] = 0.0
+    pairs[0, 1, 0] = 1.0
+    return np.asarray(pairs[0]), float(np.exp(-0.5 * np.sum(np.log1p(gamma * gamma))))
 
 
-def multiplied_out(cosines: RealArray, sines: RealArray) -> RealArray:
-    """Return (xi, eta) of layers, (..., n) -> (..., 2, n), one layer after the other.
+def multiplied_out(gamma: RealArray) -> RealArray:
+    """Return (xi, eta) of layers without their normalisation, (..., n) -> (..., 2, n), one layer after the other.
 
-    Recurrence (eta, y) <- (eta cos - y sin, z (y cos + eta sin)) with y = z^k xi(1/z).
+    Recurrence (eta, y) <- (eta - gamma y, z (y + gamma eta)) with y = z^k xi(1/z).
     """
-    n = cosines.shape[-1]
-    eta, y = np.zeros(cosines.shape), np.zeros((*cosines.shape[:-1], n + 1))
+    n = gamma.shape[-1]
+    eta, y = np.zeros(gamma.shape), np.zeros((*gamma.shape[:-1], n + 1))
     eta[..., 0] = 1.0
     for k in range(n):
-        c, s = cosines[..., k : k + 1], sines[..., k : k + 1]
+        ratio = gamma[..., k : k + 1]
         old, back = eta[..., : k + 1], y[..., : k + 1]
-        eta[..., : k + 1], y[..., 1 : k + 2] = old * c - back * s, back * c + old * s
+        eta[..., : k + 1], y[..., 1 : k + 2] = old - back * ratio, back + old * ratio
     return np.stack([y[..., :0:-1], eta], axis=-2)
