@@ -13,7 +13,7 @@ RealArray = npt.NDArray[np.float64]
 
 @numba.njit  # type: ignore[untyped-decorator]
 def strip_leaf(pair: RealArray, gamma: RealArray, joined: RealArray) -> None:
-    """Fill gamma, shape (n,), and (xi, eta) in ``joined``, shape (2, n), from (a, b) in ``pair``, shape (2, n)."""
+    """Fill gamma, shape (n,), and (xi, eta - 1) in ``joined``, shape (2, n), from (a, b) in ``pair``, shape (2, n)."""
     n = gamma.size
     a = pair[0].copy()
     b = pair[1].copy()
@@ -24,17 +24,17 @@ def strip_leaf(pair: RealArray, gamma: RealArray, joined: RealArray) -> None:
     for k in range(n):
         ratio = b[k] / a[0]
         gamma[k] = ratio
-        scale = 1.0 / np.sqrt(1.0 + ratio * ratio)
         tail = b[k:]
         for j in range(n - k):
             first, second = a[j], tail[j]
-            a[j] = (first + ratio * second) * scale
-            tail[j] = (second - ratio * first) * scale
+            a[j] = first + ratio * second
+            tail[j] = second - ratio * first
         back = y[n - k :]
         for j in range(k + 1):
             first, second = eta[j], back[j]
-            eta[j] = (first - ratio * second) * scale
-            back[j] = (second + ratio * first) * scale
+            eta[j] = first - ratio * second
+            back[j] = second + ratio * first
     for j in range(n):
         joined[0, j] = y[n - j]
         joined[1, j] = eta[j]
+    joined[1, 0] = 0.0

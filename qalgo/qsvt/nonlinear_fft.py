@@ -37,8 +37,9 @@ _compiled: Callable[..., None] | None = None
 def reflection_coefficients(a: RealArray, b: RealArray, count: int) -> RealArray:
     r"""Strip ``count`` layers off the power series pair (a, b).
 
-    Layer k is :math:`\gamma_k = b_0 / a_0`, then :math:`(a, b) \leftarrow ((a + \gamma b) s, (b - \gamma a) s / z)`
-    with :math:`s = (1 + \gamma^2)^{-1/2}`.
+    Layer k is :math:`\gamma_k = b_0 / a_0`, then :math:`(a, b) \leftarrow (a + \gamma b, (b - \gamma a) / z)`. The
+    factors :math:`(1 + \gamma_k^2)^{-1/2}` of the rotations are left out everywhere: they cancel in gamma, and without
+    them eta starts with exactly 1, so that only small parts pass through the FFT.
 
     Args:
         a: first coefficients of a, shape (m,), m >= count; a_0 > 0.
@@ -92,7 +93,7 @@ def _sizes(count: int, longest: int) -> tuple[int, int]:
 def _node(
     pair: RealArray, gamma: RealArray, count: int, leaf: int, solve: Callable[..., None], *, last: bool
 ) -> RealArray:
-    """Fill gamma[:count]; return (xi, eta) of the node, shape (2, n), unless it is the last of all."""
+    """Fill gamma[:count]; return (xi, eta - 1) of the node, shape (2, n), unless it is the last of all."""
     n = pair.shape[1]
     if n == leaf:
         joined = np.zeros((2, n))
@@ -107,16 +108,33 @@ def _node(
     spectrum = rfft(left, n)
     # Reversal p#(z) = z^half p(1/z) has the spectrum (-1)^k conj(p_k) at cyclic length n = 2 half; the sign is a
     # shift by half, which leaves the entries that are kept in front.
-    moved = irfft(_moved(rfft(pair), spectrum), n)
-    moved = np.concatenate([moved[0:1, :half], moved[1:2, half:]])
+    shifted = irfft(_moved(rfft(pair), spectrum), n)
+    moved = np.empty((2, half))
+    np.add(pair[0, :half], shifted[0, :half], out=moved[0])
+    np.add(pair[1, half:], shifted[1, half:], out=moved[1])
     right = _node(moved, gamma[half:], count - half, leaf, solve, last=last)
-    if last:
-        return right
-    return np.asarray(irfft(join_spectra(rfft(right, n), spectrum), n))
+    return right if last else _joined(left, right, spectrum)
+
+
+def _joined(left: RealArray, right: RealArray, spectrum: ComplexArray) -> RealArray:
+    r"""Return (xi, eta - 1) of two neighbouring halves, shapes (..., 2, half) -> (..., 2, 2 half).
+
+    What is linear in the small parts is added outside the FFT, whose rounding would otherwise be relative to the 1 and,
+    in nodes that are alike, of one sign.
+    """
+    from scipy.fft import irfft, rfft
+
+    half = left.shape[-1]
+    joined = np.asarray(irfft(_join_spectra(rfft(right, 2 * half), spectrum), 2 * half))
+    joined[..., :half] += left
+    joined[..., 0, half:] += right[..., 0, :]
+    joined[..., 1, :half] += right[..., 1, :]
+    joined[..., 1, 0] = 0.0
+    return joined
 
 
 def _moved(pair: ComplexArray, left: ComplexArray) -> ComplexArray:
-    """(a, b) past (xi, eta): a' = eta# a + xi# b (shifted by half), b' = eta b - xi a."""
+    """What (xi, eta - 1) add to (a, b): (eta - 1)# a + xi# b, shifted by half, and (eta - 1) b - xi a."""
     (a, b), (xi, eta) = pair, left
     out = np.empty_like(pair)
     np.multiply(np.conj(eta), a, out=out[0])
@@ -126,10 +144,10 @@ def _moved(pair: ComplexArray, left: ComplexArray) -> ComplexArray:
     return out
 
 
-def join_spectra(right: ComplexArray, left: ComplexArray) -> ComplexArray:
-    r"""Return the spectrum of (xi, eta) of two neighbouring halves from theirs, at twice their length.
+def _join_spectra(right: ComplexArray, left: ComplexArray) -> ComplexArray:
+    r"""Return the spectrum of what is quadratic in the (xi, eta - 1) of two halves, at twice their length.
 
-    xi = eta_l# xi_r + xi_l eta_r and eta = eta_l eta_r - xi_l# xi_r. Shapes (..., 2, frequencies).
+    (eta_l - 1)# xi_r + xi_l (eta_r - 1) and (eta_l - 1)(eta_r - 1) - xi_l# xi_r. Shapes (..., 2, frequencies).
     """
     xi_right, eta_right = right[..., 0, :], right[..., 1, :]
     xi, eta = left[..., 0, :], left[..., 1, :]
@@ -148,13 +166,13 @@ def join_spectra(right: ComplexArray, left: ComplexArray) -> ComplexArray:
 def _cholesky_leaf(pair: RealArray, gamma: RealArray, joined: RealArray) -> None:
     r"""Solve a leaf by linear algebra.
 
-    With K = C C^T: gamma_k = (C^{-1} b)_k C_kk / a_0; eta = L(a) u and xi = L(b) u, where u is the last row of C^{-1}
+    With K = C C^T: gamma_k = (C^{-1} b)_k C_kk / a_0; eta ~ L(a) u and xi ~ L(b) u, where u is the last row of C^{-1}
     reversed (the conditions "eta b - xi a = O(z^n)" and "eta# a + xi# b = O(z^n)" as one system in K).
     """
     from scipy.linalg import lapack
 
     n = pair.shape[1]
-    if n == 1 or pair[0, 0] < _SMALLEST_HEAD:
+    if n == 1 or pair[0, 0] < _SMALLEST_HEAD * np.max(np.abs(pair)):
         _strip_leaf(pair, gamma, joined)
         return
     padded = np.zeros((2, 2 * n - 1))
@@ -167,9 +185,10 @@ def _cholesky_leaf(pair: RealArray, gamma: RealArray, joined: RealArray) -> None
     last_unit = np.zeros(n)
     last_unit[-1] = 1.0
     solved, _ = lapack.dtrtrs(factor, pair[1], lower=1)
-    u = lapack.dtrtrs(factor, last_unit, lower=1, trans=1)[0][::-1]
+    u = lapack.dtrtrs(factor, last_unit, lower=1, trans=1)[0][::-1] / (pair[0, 0] / factor[-1, -1])
     gamma[:] = solved * factor.diagonal() / pair[0, 0]
-    joined[1], joined[0] = stacked[:, :n] @ u, stacked[:, n:] @ u
+    joined[0], joined[1] = stacked[:, n:] @ u, stacked[:, :n] @ u
+    joined[1, 0] = 0.0
 
 
 @functools.lru_cache(maxsize=64)
@@ -185,22 +204,19 @@ def _strip_leaf(pair: RealArray, gamma: RealArray, joined: RealArray) -> None:
     for k in range(len(gamma)):
         ratio = b[0] / a[0]
         gamma[k] = ratio
-        scale = 1.0 / np.sqrt(1.0 + ratio * ratio)
-        a, b = (a[:-1] + ratio * b[:-1]) * scale, (b[1:] - ratio * a[1:]) * scale
-    joined[:] = multiplied_out(gamma) * np.exp(-0.5 * np.sum(np.log1p(gamma * gamma)))
+        a, b = a[:-1] + ratio * b[:-1], b[1:] - ratio * a[1:]
+    joined[:] = multiplied_out(gamma)
 
 
 def forward(gamma: RealArray) -> tuple[RealArray, float]:
     r"""Return what layers gamma do to a pair: (xi, eta) and the factor that they still lack, in O(n log^2 n).
 
-    The forward transform: all nodes of a level at once. It uses nothing of the inverse transform but ``join_spectra``.
-    The layers go in as (1, gamma), since a rounded (cos, sin) is off the unit circle, always to the same side where
-    neighbours are alike; the factor is :math:`\prod_k (1 + \gamma_k^2)^{-1/2}`.
+    The forward transform: all nodes of a level at once.
 
     Returns:
-        (xi, eta), shape (2, n), n >= layers, with zeros behind, and the factor.
+        (xi, eta), shape (2, n), n >= layers, with zeros behind, and the factor :math:`\prod_k (1 + \gamma_k^2)^{-1/2}`.
     """
-    from scipy.fft import irfft, rfft
+    from scipy.fft import rfft
 
     count = len(gamma)
     doublings = max(0, (-(-count // _FORWARD_LEAF) - 1).bit_length())
@@ -209,24 +225,16 @@ def forward(gamma: RealArray) -> tuple[RealArray, float]:
     padded = np.zeros(leaf << doublings)
     padded[:count] = gamma
     pairs = multiplied_out(padded.reshape(1 << doublings, leaf))
-    # eta = 1 + small: what is linear in the small parts is added outside the FFT, whose rounding would otherwise be
-    # relative to the 1 and, in nodes that are alike, of one sign.
-    pairs[:, 1, 0] -= 1.0
     while len(pairs) > 1:
-        half = pairs.shape[2]
-        spectra = rfft(pairs, 2 * half)
-        left, right = pairs[::2], pairs[1::2]
-        pairs = irfft(join_spectra(spectra[1::2], spectra[::2]), 2 * half)
-        pairs[:, :, :half] += left
-        pairs[:, 0, half:] += right[:, 0]
-        pairs[:, 1, :half] += right[:, 1]
-        pairs[:, 1, 0] = 0.0
-    pairs[0, 1, 0] = 1.0
-    return np.asarray(pairs[0]), float(np.exp(-0.5 * np.sum(np.log1p(gamma * gamma))))
+        left = pairs[::2]
+        pairs = _joined(left, pairs[1::2], rfft(left, 2 * left.shape[-1]))
+    pair = pairs[0]
+    pair[1, 0] = 1.0
+    return pair, float(np.exp(-0.5 * np.sum(np.log1p(gamma * gamma))))
 
 
 def multiplied_out(gamma: RealArray) -> RealArray:
-    """Return (xi, eta) of layers without their normalisation, (..., n) -> (..., 2, n), one layer after the other.
+    """Return (xi, eta - 1) of layers, (..., n) -> (..., 2, n), one layer after the other.
 
     Recurrence (eta, y) <- (eta - gamma y, z (y + gamma eta)) with y = z^k xi(1/z).
     """
@@ -237,4 +245,5 @@ def multiplied_out(gamma: RealArray) -> RealArray:
         ratio = gamma[..., k : k + 1]
         old, back = eta[..., : k + 1], y[..., : k + 1]
         eta[..., : k + 1], y[..., 1 : k + 2] = old - back * ratio, back + old * ratio
+    eta[..., 0] = 0.0
     return np.stack([y[..., :0:-1], eta], axis=-2)
