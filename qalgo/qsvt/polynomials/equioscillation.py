@@ -93,18 +93,16 @@ def expanded(coefficients: RealVector, a: float, odd: bool) -> RealVector:
     polynomial itself as it is smaller than the error outside.
     """
     degree = 2 * (coefficients.size - 1) + odd
-    intervals = degree + 1 + degree % 2 if degree % 2 == 0 else degree + 1
-    intervals += intervals % 2
+    intervals = max(2, degree + degree % 2)  # even, so that x = 0 is a point
     x = grid(intervals)[: intervals // 2 + 1]
     alternating = coefficients * (1.0 - 2.0 * (np.arange(coefficients.size) % 2))
     width = (1.0 - a) * (1.0 + a)
     half = np.empty_like(x)
     out = x >= a
-    half[out] = cosine_series_at(
-        2.0 * np.arcsin(np.minimum(1.0, np.sqrt((x[out] - a) * (x[out] + a) / width))), alternating
-    )
-    y = 1.0 + 2.0 * (a - x[~out]) * (a + x[~out]) / width
-    half[~out] = np.polynomial.chebyshev.chebval(y, alternating)
+    angles = 2.0 * np.arcsin(np.minimum(1.0, np.sqrt((x[out] - a) * (x[out] + a) / width)))
+    half[out] = cosine_series_at(angles, alternating)
+    angles = 2.0 * np.arcsinh(np.sqrt((a - x[~out]) * (a + x[~out]) / width))
+    half[~out] = _hyperbolic_series_at(angles, alternating)
     if odd:
         half *= x
     values = np.concatenate([half, (-half if odd else half)[-2::-1]])
@@ -113,13 +111,10 @@ def expanded(coefficients: RealVector, a: float, odd: bool) -> RealVector:
     return result
 
 
-def _beyond_one(excess: RealVector, coefficients: RealVector) -> RealVector:
-    """Return sum_k c_k T_k(1 + excess) by Clenshaw's recurrence in Reinsch's form, exact to the digits of the excess."""
-    here, difference = np.zeros_like(excess), np.zeros_like(excess)
-    for value in coefficients[:0:-1]:
-        difference = value + 2.0 * excess * here + difference
-        here = here + difference
-    return np.asarray(coefficients[0] + excess * here + difference)
+def _hyperbolic_series_at(angles: RealVector, coefficients: RealVector) -> RealVector:
+    """Return sum_k c_k cosh(k angle): a recurrence over k would lose (number of terms) / angle units of rounding."""
+    orders = np.arange(coefficients.size)
+    return np.array([coefficients @ np.cosh(orders * angle) for angle in angles])
 
 
 def _x_of(supplement: RealVector, a: float) -> RealVector:
@@ -160,10 +155,11 @@ def _correction(a: float, places: RealVector, sizes: RealVector, errors: RealVec
 
     def on_extrema(weighted: RealVector) -> RealVector:
         coefficients, level = _levelled(weighted, nodes)
-        return weights * _shifted(coefficients, shift) - signs * signs[0] * level
+        return np.asarray(weights * _shifted(coefficients, shift) - signs * signs[0] * level)
 
     # An error of equal size everywhere needs no correction: only what differs from the mean is solved for.
-    return _levelled(_solved(on_extrema, signs * (np.mean(sizes) - sizes)), nodes)[0]
+    coefficients, _ = _levelled(_solved(on_extrema, signs * (np.mean(sizes) - sizes)), nodes)
+    return coefficients
 
 
 def _shifted(coefficients: RealVector, shift: RealVector) -> RealVector:
@@ -191,9 +187,9 @@ def _solved(operator: Callable[[RealVector], RealVector], right: RealVector) -> 
     norm = float(np.linalg.norm(right))
     basis = [right / norm]
     hessenberg = np.zeros((SOLVER_STEPS + 1, SOLVER_STEPS))
-    weights = np.zeros(1)
+    weights: RealVector = np.zeros(1)
     for step in range(SOLVER_STEPS):
-        vector: RealVector = operator(basis[step])
+        vector = operator(basis[step])
         for index, direction in enumerate(basis):
             hessenberg[index, step] = direction @ vector
             vector = np.asarray(vector - hessenberg[index, step] * direction)
@@ -201,7 +197,7 @@ def _solved(operator: Callable[[RealVector], RealVector], right: RealVector) -> 
         goal = np.zeros(step + 2)
         goal[0] = norm
         block = hessenberg[: step + 2, : step + 1]
-        weights = np.linalg.lstsq(block, goal, rcond=None)[0]
+        weights = np.asarray(np.linalg.lstsq(block, goal, rcond=None)[0], dtype=np.float64)
         left = float(np.linalg.norm(block @ weights - goal))
         if left < SOLVER_TOLERANCE * norm or hessenberg[step + 1, step] < 1e-13 * norm:
             break
