@@ -56,8 +56,8 @@ def qsvt(encoding: BlockEncoding, phases: QSPPhases, *, minimise: Minimise = "cx
     r"""Return a circuit whose block is P(A / alpha), the real polynomial of ``phases``, of the singular values.
 
     Odd P: :math:`\sum_k P(\sigma_k) |u_k\rangle\langle v_k|`; even P: the same with :math:`|v_k\rangle\langle v_k|`;
-    both are P(A / alpha) for Hermitian A (1806.01838, theorem 17). The signal qubit in :math:`|+\rangle` runs the phases
-    and their opposites, whose mean is the real part, at no further use of the encoding.
+    both are P(A / alpha) for Hermitian A (1806.01838, theorem 17). The signal qubit in :math:`|+\rangle` runs the
+    phases and their opposites, whose mean is the real part, at no further use of the encoding.
 
     Registers: those of the encoding, then ``signal`` (one qubit): project ancillas and signal on |0>; with many
     ancillas and no work qubits a register ``extra``, clean before and after. Cost: ``degree`` uses of the encoding or
@@ -88,8 +88,8 @@ def qsvt_pair(
     One sequence serves both polynomials: a qubit ``parity`` chooses the phases (one more CX per phase), not the uses of
     the encoding. Of opposite parity: max(degrees) uses, of which the last alone is controlled; of equal parity none is.
 
-    Registers: those of the encoding, ``signal`` and ``parity``: project ancillas, signal and parity on |0>; ``extra`` as
-    in :func:`qsvt`.
+    Registers: those of the encoding, ``signal`` and ``parity``: project ancillas, signal and parity on |0>; ``extra``
+    as in :func:`qsvt`.
 
     Args:
         encoding: of A, alpha, with at least one ancilla; Hermitian A where the parities differ, since then an odd
