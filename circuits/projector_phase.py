@@ -1,8 +1,8 @@
 r"""Phases :math:`e^{i \phi Z (2 \Pi - 1)}` about the projector on |0...0> of some qubits, at the lowest CX or T.
 
 The operator is diagonal: :math:`2 \Pi - 1 = -1 + 2^{1-m} \sum_S Z_S` over the subsets S of the m projected qubits. It
-is emitted as RZ on the ``signal`` qubit inside a walk of CX through all subsets (a Gray code), or, with fewer rotations,
-as one RZ between two relative-phase multi-controlled X (1508.03273), whose phases are diagonal and therefore cancel.
+is emitted as RZ on the ``signal`` qubit inside a walk of CX through all subsets (a Gray code), or, with fewer
+rotations, as one RZ between two relative-phase multi-controlled X (1508.03273), whose diagonal phases cancel.
 ``selectors`` multiplex the phase: every value of theirs has its own angle.
 """
 

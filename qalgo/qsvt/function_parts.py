@@ -38,7 +38,7 @@ class FunctionParts:
 
     parts: tuple[Part, ...]
     error: float
-    """For a polynomial: on its domain. For a callable: measured on [-alpha, alpha] at 4 points per interval of the fit."""
+    """For a polynomial: on its domain. For a callable: on [-alpha, alpha], measured at 4 points per interval of the fit."""
     proven: bool
     """Whether ``error`` is proven; False: measured on a grid."""
     description: str
@@ -79,9 +79,8 @@ def _of_polynomials(polynomials: tuple[Polynomial, ...], weights: tuple[complex,
             raise ProblemError(f"f holds a {type(polynomial).__name__}; allowed: Polynomial")
         if not polynomial.sup_bound <= 1.0 or sup_norm(polynomial.coefficients)[0] > 1.0:
             raise ProblemError("|P| exceeds 1 on [-1, 1]; allowed: at most 1; use Polynomial.scaled")
-        pieces = (polynomial,)
-        if polynomial.parity == "mixed":
-            pieces = (polynomial.even_part(), polynomial.odd_part())
+        mixed = polynomial.parity == "mixed"
+        pieces = (polynomial.even_part(), polynomial.odd_part()) if mixed else (polynomial,)
         error += abs(weight) * polynomial.error
         for piece in pieces:
             factor = complex(weight) * piece.scale
@@ -113,8 +112,8 @@ def _fitted(function: Callable[..., npt.ArrayLike], alpha: float, epsilon: float
                 return cut, error
         intervals *= 2
     raise ConvergenceError(
-        f"f is not within {epsilon:.3g} of a polynomial of degree {_LARGEST_GRID // 2:,} on [-{alpha:.6g}, {alpha:.6g}]; "
-        "raise epsilon, or give a Polynomial that is good on the spectrum only (qalgo.qsvt.inverse, sign, ...)"
+        f"f is not within {epsilon:.3g} of a polynomial of degree {_LARGEST_GRID // 2:,} on [-{alpha:.6g}, "
+        f"{alpha:.6g}]; raise epsilon, or give a Polynomial that is good on the spectrum only (qalgo.qsvt.inverse, sign, ...)"
     )
 
 

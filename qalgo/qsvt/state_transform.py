@@ -95,8 +95,8 @@ def transform(encoding: BlockEncoding, parts: FunctionParts, state: StateInput, 
     error = parts.error + encoded + sum(abs(w) * one.error for w, one in zip(weights, found, strict=True))
     if not error <= epsilon:
         raise ProblemError(
-            f"error bound {error:.3g} (encoding {encoded:.3g}, polynomial {parts.error:.3g}) above epsilon={epsilon:.3g}; "
-            "raise epsilon, or give an encoding, or a polynomial, with a smaller error"
+            f"error bound {error:.3g} (encoding {encoded:.3g}, polynomial {parts.error:.3g}) above epsilon="
+            f"{epsilon:.3g}; raise epsilon, or give an encoding, or a polynomial, with a smaller error"
         )
     if len(found) == 1:
         circuit = qsvt(encoding, found[0])
