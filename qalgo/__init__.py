@@ -29,6 +29,11 @@ _NAMES = {
     "read_closes": "qalgo.option_pricing.market",
     "estimate_market": "qalgo.option_pricing.market",
     "read_book": "qalgo.option_pricing.book",
+    # quantum singular value transformation
+    "apply_function": "qalgo.qsvt.matrix_functions",
+    "filter_eigenvalues": "qalgo.qsvt.eigenvalue_filter",
+    "FunctionOfMatrix": "qalgo.qsvt.function_result",
+    "FilteredState": "qalgo.qsvt.filter_result",
     # the spine
     "BreakEvenVerdict": "qalgo.break_even_verdict",
     "break_even": "qalgo.break_even_verdict",

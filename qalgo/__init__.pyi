@@ -42,6 +42,10 @@ from qalgo.option_pricing.problem import Straddle as Straddle
 from qalgo.option_pricing.problem import Strangle as Strangle
 from qalgo.physical_resources.cost import physical_cost as physical_cost
 from qalgo.physical_resources.results import PhysicalCost as PhysicalCost
+from qalgo.qsvt.eigenvalue_filter import filter_eigenvalues as filter_eigenvalues
+from qalgo.qsvt.filter_result import FilteredState as FilteredState
+from qalgo.qsvt.function_result import FunctionOfMatrix as FunctionOfMatrix
+from qalgo.qsvt.matrix_functions import apply_function as apply_function
 from qalgo.resources import CircuitCost as CircuitCost
 from qalgo.resources import QueryCount as QueryCount
 from qalgo.resources import cost_of as cost_of
