@@ -11,6 +11,7 @@ _NAMES = {
     "cosine": "qalgo.qsvt.polynomials.waves",
     "exponential": "qalgo.qsvt.polynomials.real_exponentials",
     "gaussian": "qalgo.qsvt.polynomials.real_exponentials",
+    "generalised_phases": "qalgo.qsvt.generalised_phase_finding",
     "inverse": "qalgo.qsvt.polynomials.reciprocals",
     "phases": "qalgo.qsvt.phase_finding",
     "positive_definite_inverse": "qalgo.qsvt.polynomials.reciprocals",
