@@ -29,6 +29,9 @@ _NAMES = {
     "read_closes": "qalgo.option_pricing.market",
     "estimate_market": "qalgo.option_pricing.market",
     "read_book": "qalgo.option_pricing.book",
+    # quantum signal processing
+    "SearchResult": "qalgo.qsvt.search_result",
+    "fixed_point_search": "qalgo.qsvt.searching",
     # the spine
     "BreakEvenVerdict": "qalgo.break_even_verdict",
     "break_even": "qalgo.break_even_verdict",

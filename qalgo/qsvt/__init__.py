@@ -6,7 +6,9 @@ The names below are resolved on first use.
 from importlib import import_module as _import_module
 
 _NAMES = {
+    "PhaseEstimate": "qalgo.qsvt.phase_reading",
     "Polynomial": "qalgo.qsvt.polynomial",
+    "phase_estimation": "qalgo.qsvt.phase_reading",
     "phases": "qalgo.qsvt.phase_finding",
 }
 

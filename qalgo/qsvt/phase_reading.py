@@ -264,15 +264,16 @@ def _checked_matrix(unitary: npt.ArrayLike) -> npt.NDArray[np.complex128]:
 def _preparation(state: QuantumCircuit | npt.ArrayLike | None, width: int) -> QuantumCircuit:
     from qiskit import QuantumCircuit, QuantumRegister
 
+    from circuits.states import load_state
+
     if state is None:
         return QuantumCircuit(QuantumRegister(width, "state"))
-    if not isinstance(state, QuantumCircuit):
-        from circuits.states import load_state
-
-        state = load_state(state)
-    if state.num_qubits != width or state.clbits:
-        raise ProblemError(f"state has {state.num_qubits} qubits; allowed: the {width} qubits of unitary, only gates")
-    return state
+    prepared: QuantumCircuit = state if isinstance(state, QuantumCircuit) else load_state(state)
+    if prepared.num_qubits != width or prepared.clbits:
+        raise ProblemError(
+            f"state has {prepared.num_qubits} qubits; allowed: the {width} qubits of unitary, only gates"
+        )
+    return prepared
 
 
 def _measured(circuit: QuantumCircuit, bits: int) -> QuantumCircuit:
