@@ -270,9 +270,7 @@ def _preparation(state: QuantumCircuit | npt.ArrayLike | None, width: int) -> Qu
         return QuantumCircuit(QuantumRegister(width, "state"))
     prepared: QuantumCircuit = state if isinstance(state, QuantumCircuit) else load_state(state)
     if prepared.num_qubits != width or prepared.clbits:
-        raise ProblemError(
-            f"state has {prepared.num_qubits} qubits; allowed: the {width} qubits of unitary, only gates"
-        )
+        raise ProblemError(f"state has {prepared.num_qubits} qubits; allowed: the {width} of unitary, gates only")
     return prepared
 
 
