@@ -8,8 +8,16 @@ from importlib import import_module as _import_module
 _NAMES = {
     "PhaseEstimate": "qalgo.qsvt.phase_reading",
     "Polynomial": "qalgo.qsvt.polynomial",
+    "complex_exponential": "qalgo.qsvt.polynomials.waves",
+    "cosine": "qalgo.qsvt.polynomials.waves",
+    "exponential": "qalgo.qsvt.polynomials.real_exponentials",
+    "gaussian": "qalgo.qsvt.polynomials.real_exponentials",
+    "inverse": "qalgo.qsvt.polynomials.reciprocals",
     "phase_estimation": "qalgo.qsvt.phase_reading",
     "phases": "qalgo.qsvt.phase_finding",
+    "positive_definite_inverse": "qalgo.qsvt.polynomials.reciprocals",
+    "sign": "qalgo.qsvt.polynomials.signs",
+    "sine": "qalgo.qsvt.polynomials.waves",
 }
 
 __all__ = [*_NAMES]
