@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from qalgo.errors import ProblemError
+from qalgo.qsvt.bounded_sign import bounded_sign
 from qalgo.qsvt.polynomial import Polynomial
 from qalgo.run_results import Run
 from qalgo.seeds import root_seed
@@ -175,17 +176,8 @@ def bit_polynomial(failure_probability: float) -> Polynomial:
     the next one half of it, and so on. The last bit may go either way between 30 and 60 degrees, which leaves
     :math:`|r| \le 2/3`; then the next bit sees at most 30 degrees, and those after it less.
     """
-    from qalgo.qsvt import sign
-
-    epsilon = failure_probability / 2
-    while True:
-        signum = sign(0.5, epsilon)
-        polynomial = _step(signum)
-        least = 0.5 * (1 + (1 - signum.error) / signum.scale)
-        most = 0.5 * (1 - (1 - signum.error) / signum.scale)
-        if least**2 >= 1 - failure_probability and most**2 <= failure_probability:
-            return polynomial
-        epsilon *= 0.9
+    least = 2 * math.sqrt(1 - failure_probability) - 1
+    return _step(bounded_sign(0.5, least, failure_probability / 64))
 
 
 def _step(signum: Polynomial) -> Polynomial:

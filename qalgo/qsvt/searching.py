@@ -10,6 +10,7 @@ import numpy as np
 
 from qalgo.amplitude_estimation.problem import EstimationProblem
 from qalgo.errors import ProblemError
+from qalgo.qsvt.bounded_sign import bounded_sign
 from qalgo.qsvt.search_result import SearchResult
 from qalgo.resources import QueryCount
 from qalgo.results import Interval
@@ -50,8 +51,8 @@ def fixed_point_search(
 
     * "yoder-low-chuang" (default): the optimal sequence, :math:`L \approx \ln(2/\delta)/\sqrt{\lambda_0}`, where
       :math:`\delta^2` is the failure probability (1409.3305); holds for every :math:`\lambda \ge \lambda_0`.
-    * "sign": singular value transformation by the optimal odd sign polynomial (2105.02859, section III); real
-      polynomials need up to 1.75 times as many.
+    * "sign": singular value transformation by the optimal odd sign polynomial (2105.02859, section III); a real
+      polynomial needs up to 1.8 times as many.
     * "grover": amplitude amplification by the Chebyshev polynomial :math:`T_{2k+1}`, i.e. k plain Grover iterates;
       ``lower_bound`` is then taken as the exact weight, and a larger weight overshoots.
 
@@ -114,22 +115,11 @@ def search_polynomial(lower_bound: float, failure_probability: float) -> Polynom
     Raises:
         ProblemError: a degree above 20 001.
     """
-    from qalgo.qsvt import sign
-
-    edge = math.sqrt(lower_bound)
-    # P lies in [(1 - E)/(1 + E), 1] for an error E of the unscaled polynomial.
-    epsilon = (1 - math.sqrt(1 - failure_probability)) / (1 + math.sqrt(1 - failure_probability))
-    while True:
-        polynomial = sign(edge, epsilon)
-        if polynomial.degree > MAX_DEGREE:
-            raise _too_long(polynomial.degree)
-        if _least_success(polynomial) >= 1 - failure_probability:
-            return polynomial
-        epsilon *= 0.97
-
-
-def _least_success(polynomial: Polynomial) -> float:
-    return max(0.0, (1 - polynomial.error) / polynomial.scale) ** 2
+    # A 64th of the failure keeps |P| away from 1, where phases are hard to find; the error of S takes the rest.
+    polynomial = bounded_sign(math.sqrt(lower_bound), math.sqrt(1 - failure_probability), failure_probability / 64)
+    if polynomial.degree > MAX_DEGREE:
+        raise _too_long(polynomial.degree)
+    return polynomial
 
 
 Built = tuple["QuantumCircuit", int, float]
@@ -157,7 +147,7 @@ def _sign(problem: EstimationProblem, bound: float, failure: float, work: int) -
 
     polynomial = search_polynomial(bound, failure)
     found = phases(polynomial)
-    guaranteed = max(0.0, math.sqrt(_least_success(polynomial)) - found.error) ** 2
+    guaranteed = max(0.0, (1 - polynomial.error) / polynomial.scale - found.error) ** 2
     return _transformed(problem, found, work), polynomial.degree, guaranteed
 
 

@@ -29,7 +29,7 @@ def _distance(value, turns):
 
 
 @given(st.floats(0, 1, exclude_max=True), st.integers(1, 5), st.sampled_from([0.2, 0.02, 1e-3]))
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 def test_every_phase_is_read_within_the_half_width(turns, bits, failure):
     estimate = phase_estimation(_phase_gate(turns), [0, 1], bits=bits, failure_probability=failure, shots=1, seed=1)
     law = _law(estimate)

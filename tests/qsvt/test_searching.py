@@ -40,11 +40,12 @@ def test_grover_is_exact_where_the_weight_is_known_and_overshoots_where_it_is_no
 
 
 @pytest.mark.parametrize(("bound", "failure"), [(0.1, 1e-2), (0.01, 1e-4), (0.01, 1e-6), (1e-4, 1e-6)])
-def test_the_real_polynomial_costs_at_most_seven_quarters_of_the_optimum(bound, failure):
+def test_the_real_polynomial_costs_less_than_twice_the_optimum(bound, failure):
+    """The best real polynomial needs ln(4/p) where the best sequence needs ln(4/p) / 2; a square root is saved."""
     polynomial = search_polynomial(bound, failure)
     x = np.linspace(math.sqrt(bound), 1, 4001)
     assert np.min(polynomial(x) ** 2) >= 1 - failure
-    assert polynomial.degree <= 1.75 * fixed_point_length(bound, failure)
+    assert polynomial.degree <= 1.8 * fixed_point_length(bound, failure)
 
 
 def test_an_amplitude_amplification_of_the_users_own_preparation():
