@@ -29,11 +29,14 @@ _NAMES = {
     "read_closes": "qalgo.option_pricing.market",
     "estimate_market": "qalgo.option_pricing.market",
     "read_book": "qalgo.option_pricing.book",
-    # quantum singular value transformation
     "apply_function": "qalgo.qsvt.matrix_functions",
     "filter_eigenvalues": "qalgo.qsvt.eigenvalue_filter",
-    "FunctionOfMatrix": "qalgo.qsvt.function_result",
     "FilteredState": "qalgo.qsvt.filter_result",
+    "fixed_point_search": "qalgo.qsvt.searching",
+    "FunctionOfMatrix": "qalgo.qsvt.function_result",
+    "SearchResult": "qalgo.qsvt.search_result",
+    # quantum signal processing
+    # quantum singular value transformation
     # the spine
     "BreakEvenVerdict": "qalgo.break_even_verdict",
     "break_even": "qalgo.break_even_verdict",
