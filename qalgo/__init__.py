@@ -29,6 +29,9 @@ _NAMES = {
     "read_closes": "qalgo.option_pricing.market",
     "estimate_market": "qalgo.option_pricing.market",
     "read_book": "qalgo.option_pricing.book",
+    # quantum signal processing
+    "simulate_hamiltonian": "qalgo.qsvt.hamiltonian_simulation",
+    "HamiltonianSimulation": "qalgo.qsvt.simulation_result",
     # the spine
     "BreakEvenVerdict": "qalgo.break_even_verdict",
     "break_even": "qalgo.break_even_verdict",

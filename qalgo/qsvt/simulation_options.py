@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -121,9 +122,8 @@ def _amplified(encoding: BlockEncoding, time: float, epsilon: float) -> Simulati
     # |cos - i sin| = 1 - eta gives T_3 the argument (1 - eta) / 2, and an error of 1.5 eta^2 only.
     shrink = 1 - min(0.05, math.sqrt(epsilon) / 4)
     budget = epsilon / 16
-    pair = [_shrunk(polynomial, shrink) for polynomial in (cosine(abs(angle), budget), sine(abs(angle), budget))]
     sign = -1j if angle >= 0 else 1j
-    even, odd = (phases(polynomial) for polynomial in pair)
+    even, odd = (phases(wave(abs(angle), budget, sup=shrink)) for wave in (cosine, sine))
     third = phases([0.0, 0.0, 0.0, 1.0])
 
     def build() -> QuantumCircuit:
