@@ -114,27 +114,28 @@ def _product_formulas(hamiltonian: SparsePauliOp | None, time: float, epsilon: f
 
 
 def _amplified(encoding: BlockEncoding, time: float, epsilon: float) -> SimulationOption:
-    r"""cos - i sin of alpha t x, halved by the sum, brought back by T_3, which is flat at 1/2: T_3(1/2) = -1."""
+    r"""Return cos - i sin of alpha t x, halved by the sum, brought back by T_3, flat at 1/2: T_3(1/2) = -1."""
     from circuits.signal_processing import qsvt, transformed
-    from qalgo.qsvt import cosine, phases, sine
+    from qalgo.qsvt import complex_exponential, phases
 
     angle = encoding.alpha * time
     # |cos - i sin| = 1 - eta gives T_3 the argument (1 - eta) / 2, and an error of 1.5 eta^2 only.
-    shrink = 1 - min(0.05, math.sqrt(epsilon) / 4)
     budget = epsilon / 16
-    sign = -1j if angle >= 0 else 1j
-    even, odd = (phases(wave(abs(angle), budget, sup=shrink)) for wave in (cosine, sine))
+    cosine, sine = complex_exponential(angle, budget, sup=1 - min(0.05, math.sqrt(epsilon) / 4))
+    scale = max(cosine.scale, sine.scale)
+    even, odd = (phases(part.coefficients * (part.scale / scale)) for part in (cosine, sine))
+    lost = 1 - 1 / scale
     third = phases([0.0, 0.0, 0.0, 1.0])
 
     def build() -> QuantumCircuit:
-        halved = transformed(encoding, even, second=odd, weights=(1, sign))
+        halved = transformed(encoding, even, second=odd, weights=(1, -1j))
         circuit = qsvt(halved, third)
         circuit.global_phase += math.pi
         return circuit
 
     degree = max(even.degree, odd.degree)
     circuit = build()
-    error = 3 * (2 * budget + even.error + odd.error) + 1.5 * (1 - shrink) ** 2
+    error = 3 * (2 * budget + even.error + odd.error) + 1.5 * lost**2
     error += 3 * degree * encoding.error / encoding.alpha
     return SimulationOption(
         method="qsvt",
