@@ -131,15 +131,16 @@ def _pauli_strings(hamiltonian: Any) -> SparsePauliOp | None:
 def _preparation(state: QuantumCircuit | npt.ArrayLike | None, width: int) -> QuantumCircuit | None:
     from qiskit import QuantumCircuit
 
+    from circuits.states import load_state
+
     if state is None:
         return None
-    if not isinstance(state, QuantumCircuit):
-        from circuits.states import load_state
-
-        state = load_state(state)
-    if state.num_qubits != width or state.clbits:
-        raise ProblemError(f"state has {state.num_qubits} qubits; allowed: the {width} of the Hamiltonian, gates only")
-    return state
+    prepared: QuantumCircuit = state if isinstance(state, QuantumCircuit) else load_state(state)
+    if prepared.num_qubits != width or prepared.clbits:
+        raise ProblemError(
+            f"state has {prepared.num_qubits} qubits; allowed: the {width} of the Hamiltonian, gates only"
+        )
+    return prepared
 
 
 def _whole(chosen: SimulationOption, preparation: QuantumCircuit | None, width: int) -> QuantumCircuit:

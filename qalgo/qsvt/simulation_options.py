@@ -119,12 +119,12 @@ def _amplified(encoding: BlockEncoding, time: float, epsilon: float) -> Simulati
     from qalgo.qsvt import complex_exponential, phases
 
     angle = encoding.alpha * time
-    # |cos - i sin| = 1 - eta gives T_3 the argument (1 - eta) / 2, and an error of 1.5 eta^2 only.
+    # |cos - i sin| = 1 - eta gives T_3 the argument (1 - eta) / 2, and an error of 1.5 eta^2 only; both parts are within
+    # the budget of functions bounded by 1, and must be scaled alike.
     budget = epsilon / 16
-    cosine, sine = complex_exponential(angle, budget, sup=1 - min(0.05, math.sqrt(epsilon) / 4))
-    scale = max(cosine.scale, sine.scale)
-    even, odd = (phases(part.coefficients * (part.scale / scale)) for part in (cosine, sine))
-    lost = 1 - 1 / scale
+    lost = min(0.05, math.sqrt(epsilon) / 4)
+    scale = (1 - lost) / (1 + budget)
+    even, odd = (phases(part.coefficients * part.scale * scale) for part in complex_exponential(angle, budget))
     third = phases([0.0, 0.0, 0.0, 1.0])
 
     def build() -> QuantumCircuit:
@@ -135,7 +135,7 @@ def _amplified(encoding: BlockEncoding, time: float, epsilon: float) -> Simulati
 
     degree = max(even.degree, odd.degree)
     circuit = build()
-    error = 3 * (2 * budget + even.error + odd.error) + 1.5 * lost**2
+    error = 3 * (2 * budget + even.error + odd.error) + 1.5 * (1 - scale) ** 2
     error += 3 * degree * encoding.error / encoding.alpha
     return SimulationOption(
         method="qsvt",
