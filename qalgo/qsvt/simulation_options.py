@@ -119,8 +119,8 @@ def _amplified(encoding: BlockEncoding, time: float, epsilon: float) -> Simulati
     from qalgo.qsvt import complex_exponential, phases
 
     angle = encoding.alpha * time
-    # |cos - i sin| = 1 - eta gives T_3 the argument (1 - eta) / 2, and an error of 1.5 eta^2 only; both parts are within
-    # the budget of functions bounded by 1, and must be scaled alike.
+    # |cos - i sin| = 1 - eta gives T_3 the argument (1 - eta) / 2, and an error of 1.5 eta^2 only; both parts are
+    # within the budget of functions bounded by 1, and must be scaled alike.
     budget = epsilon / 16
     lost = min(0.05, math.sqrt(epsilon) / 4)
     scale = (1 - lost) / (1 + budget)
