@@ -9,6 +9,7 @@ _NAMES = {
     "Polynomial": "qalgo.qsvt.polynomial",
     "complex_exponential": "qalgo.qsvt.polynomials.waves",
     "cosine": "qalgo.qsvt.polynomials.waves",
+    "generalised_phases": "qalgo.qsvt.generalised_phase_finding",
     "inverse": "qalgo.qsvt.polynomials.reciprocals",
     "phases": "qalgo.qsvt.phase_finding",
     "positive_definite_inverse": "qalgo.qsvt.polynomials.reciprocals",
