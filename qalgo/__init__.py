@@ -34,7 +34,9 @@ _NAMES = {
     "FilteredState": "qalgo.qsvt.filter_result",
     "fixed_point_search": "qalgo.qsvt.searching",
     "FunctionOfMatrix": "qalgo.qsvt.function_result",
+    "HamiltonianSimulation": "qalgo.qsvt.simulation_result",
     "SearchResult": "qalgo.qsvt.search_result",
+    "simulate_hamiltonian": "qalgo.qsvt.hamiltonian_simulation",
     # quantum signal processing
     # quantum singular value transformation
     # the spine
