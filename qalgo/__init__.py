@@ -29,6 +29,7 @@ _NAMES = {
     "read_closes": "qalgo.option_pricing.market",
     "estimate_market": "qalgo.option_pricing.market",
     "read_book": "qalgo.option_pricing.book",
+    # quantum singular value transformation
     "apply_function": "qalgo.qsvt.matrix_functions",
     "filter_eigenvalues": "qalgo.qsvt.eigenvalue_filter",
     "FilteredState": "qalgo.qsvt.filter_result",
@@ -37,8 +38,6 @@ _NAMES = {
     "HamiltonianSimulation": "qalgo.qsvt.simulation_result",
     "SearchResult": "qalgo.qsvt.search_result",
     "simulate_hamiltonian": "qalgo.qsvt.hamiltonian_simulation",
-    # quantum signal processing
-    # quantum singular value transformation
     # the spine
     "BreakEvenVerdict": "qalgo.break_even_verdict",
     "break_even": "qalgo.break_even_verdict",

@@ -247,9 +247,9 @@ def _checked_matrix(unitary: npt.ArrayLike) -> npt.NDArray[np.complex128]:
             f"unitary has shape {matrix.shape}; allowed: square, 2^n with n from 1 to {MAX_MATRIX_QUBITS}; "
             "give wider ones as a circuit"
         )
-    error = float(np.max(np.abs(matrix.conj().T @ matrix - np.eye(size))))
-    if not error <= _UNITARITY:
-        raise ProblemError(f"unitary differs from a unitary matrix by {error:.2g}; allowed: {_UNITARITY:g}")
+    distance = float(np.max(np.abs(matrix.conj().T @ matrix - np.eye(size))))
+    if not distance <= _UNITARITY:
+        raise ProblemError(f"unitary differs from a unitary matrix by {distance:.2g}; allowed: {_UNITARITY:g}")
     return matrix
 
 
