@@ -112,8 +112,8 @@ def _fitted(function: Callable[..., npt.ArrayLike], alpha: float, epsilon: float
                 return cut, error
         intervals *= 2
     raise ConvergenceError(
-        f"f is not within {epsilon:.3g} of a polynomial of degree {_LARGEST_GRID // 2:,} on [{-alpha:.6g}, "
-        f"{alpha:.6g}]; raise epsilon, or give a Polynomial that is good on the spectrum only (qalgo.qsvt.inverse, sign, ...)"
+        f"f is not within {epsilon:.3g} of a polynomial of degree {_LARGEST_GRID // 2:,} on [-alpha, alpha], alpha = "
+        f"{alpha:.6g}; raise epsilon, or give a Polynomial that is good on the spectrum only (qalgo.qsvt.inverse, ...)"
     )
 
 
