@@ -38,7 +38,7 @@ class FunctionParts:
 
     parts: tuple[Part, ...]
     error: float
-    """For a polynomial: on its domain. For a callable: on [-alpha, alpha], measured at 4 points per interval of the fit."""
+    """For a polynomial: on its domain. For a callable: on [-alpha, alpha], measured on a grid finer than the fit's."""
     proven: bool
     """Whether ``error`` is proven; False: measured on a grid."""
     description: str
@@ -112,8 +112,8 @@ def _fitted(function: Callable[..., npt.ArrayLike], alpha: float, epsilon: float
                 return cut, error
         intervals *= 2
     raise ConvergenceError(
-        f"f is not within {epsilon:.3g} of a polynomial of degree {_LARGEST_GRID // 2:,} on [-{alpha:.6g}, "
-        f"{alpha:.6g}]; raise epsilon, or give a Polynomial that is good on the spectrum only (qalgo.qsvt.inverse, sign, ...)"
+        f"f is not within {epsilon:.3g} of a polynomial of degree {_LARGEST_GRID // 2:,} on [-alpha, alpha], alpha = "
+        f"{alpha:.6g}; raise epsilon, or give a Polynomial that is good on the spectrum only (qalgo.qsvt.inverse, ...)"
     )
 
 

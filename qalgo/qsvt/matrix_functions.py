@@ -35,7 +35,8 @@ def apply_function(
 
     Hermitian A: f(A) in the usual sense, f of the eigenvalues; f takes the eigenvalues of A itself, the division by
     alpha is done here. Any other A: the singular value transformation
-    :math:`\sum_k f(\sigma_k) |u_k\rangle\langle v_k|` (odd f) or :math:`\sum_k f(\sigma_k) |v_k\rangle\langle v_k|` (even f), which is not f(A) (1806.01838, theorem 17).
+    :math:`\sum_k f(\sigma_k) |u_k\rangle\langle v_k|` (odd f) or :math:`\sum_k f(\sigma_k) |v_k\rangle\langle v_k|`
+    (even f), which is not f(A) (1806.01838, theorem 17).
 
     Cost: max(degree) uses of the encoding per run, of which at most one is controlled; the degree is about that of the
     best polynomial on [-alpha, alpha]. A run succeeds with the probability given in the result.
