@@ -9,6 +9,7 @@ _NAMES = {
     "Polynomial": "qalgo.qsvt.polynomial",
     "generalised_phases": "qalgo.qsvt.generalised_phase_finding",
     "phases": "qalgo.qsvt.phase_finding",
+    "walk_exponential": "qalgo.qsvt.walk_series",
 }
 
 __all__ = [*_NAMES]
