@@ -80,8 +80,8 @@ class GQSPPhases:
 def generalised_qsvt(encoding: BlockEncoding, phases: GQSPPhases) -> QuantumCircuit:
     r"""Return a circuit whose block is :math:`\sum_k p_k T_{|k|}(H / \alpha)` for P(z) = sum_k p_k z^k, H Hermitian.
 
-    P acts on the qubitised walk W of :func:`qubitised_walk`, whose powers have the blocks :math:`\langle 0| W^k |0\rangle
-    = T_{|k|}(H / \alpha)`, k of either sign (1610.06546, 2308.01501). Registers: those of the encoding (of
+    P acts on the walk W of :func:`qubitised_walk`, whose powers have the blocks
+    :math:`\langle 0| W^k |0\rangle = T_{|k|}(H / \alpha)`, k of either sign (1610.06546, 2308.01501). Registers: those of the encoding (of
     :func:`hermitised` for one that is not self-inverse and stride 1), then ``signal``; project ancillas and signal on
     |0>.
 
@@ -104,8 +104,8 @@ def generalised_qsvt(encoding: BlockEncoding, phases: GQSPPhases) -> QuantumCirc
 def qubitised_walk(encoding: BlockEncoding) -> QuantumCircuit:
     r"""Return W = (2 |0><0| - 1) U on the registers of a self-inverse U (of :func:`hermitised`, if it is not).
 
-    On the plane of each eigenvector of H, W is a rotation by :math:`\arccos(\lambda / \alpha)` (1610.06546): eigenvalues
-    :math:`e^{\pm i \arccos(\lambda / \alpha)}`. One use of U.
+    On the plane of each eigenvector of H, W is a rotation by :math:`\arccos(\lambda / \alpha)` (1610.06546), with the
+    eigenvalues :math:`e^{\pm i \arccos(\lambda / \alpha)}`. One use of U.
 
     Raises:
         ProblemError: an encoding without ancillas, or of a matrix that is not Hermitian.

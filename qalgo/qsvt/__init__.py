@@ -19,6 +19,7 @@ _NAMES = {
     "positive_definite_inverse": "qalgo.qsvt.polynomials.reciprocals",
     "sign": "qalgo.qsvt.polynomials.signs",
     "sine": "qalgo.qsvt.polynomials.waves",
+    "walk_exponential": "qalgo.qsvt.walk_series",
 }
 
 __all__ = [*_NAMES]

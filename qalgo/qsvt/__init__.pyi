@@ -11,3 +11,4 @@ from qalgo.qsvt.polynomials.signs import sign as sign
 from qalgo.qsvt.polynomials.waves import complex_exponential as complex_exponential
 from qalgo.qsvt.polynomials.waves import cosine as cosine
 from qalgo.qsvt.polynomials.waves import sine as sine
+from qalgo.qsvt.walk_series import walk_exponential as walk_exponential

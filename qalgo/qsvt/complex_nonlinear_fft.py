@@ -13,7 +13,7 @@ import functools
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["layers", "product_entry"]
+__all__ = ["layers", "product_entry", "stripped_layers"]
 
 ComplexArray = npt.NDArray[np.complex128]
 RealArray = npt.NDArray[np.float64]
@@ -35,6 +35,21 @@ def layers(p: ComplexArray, q: ComplexArray) -> ComplexArray:
     found = np.zeros(leaf << doublings, dtype=np.complex128)
     _node(pair, found, count, leaf, last=True)
     return found[:count]
+
+
+def stripped_layers(p: ComplexArray, q: ComplexArray) -> ComplexArray:
+    """Return what :func:`layers` returns by plain layer stripping: O(n^2), but accurate relative to q, however small.
+
+    Where |P| is near 1 on the whole circle, q is small and the rounding of transforms, relative to p, spoils it.
+    """
+    found = np.empty(len(p), dtype=np.complex128)
+    for k in range(len(p)):
+        ratio = p[0] / q[0].real
+        found[k] = ratio
+        cosine = 1.0 / np.hypot(1.0, abs(ratio))
+        sine = ratio * cosine
+        q, p = q[:-1] * cosine + np.conj(sine) * p[:-1], p[1:] * cosine - sine * q[1:]
+    return found
 
 
 def _node(pair: ComplexArray, found: ComplexArray, count: int, leaf: int, *, last: bool) -> ComplexArray:
@@ -61,7 +76,9 @@ def _node(pair: ComplexArray, found: ComplexArray, count: int, leaf: int, *, las
     np.negative(xi_right[1::2], out=xi_right[1::2])
     joined_xi, joined_eta = np.conj(eta) * xi_right + xi * eta_right, eta * eta_right - np.conj(xi) * xi_right
     # Divided by n, not multiplied by its rounded inverse: a constant must come back exactly.
-    return np.asarray(ifft(np.stack([joined_xi, joined_eta]), norm="forward")) / n
+    joined = np.asarray(ifft(np.stack([joined_xi, joined_eta]), norm="forward"))
+    joined /= n
+    return joined
 
 
 def _cholesky_leaf(pair: ComplexArray, found: ComplexArray, joined: ComplexArray) -> None:

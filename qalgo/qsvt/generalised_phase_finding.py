@@ -10,7 +10,8 @@ import numpy.typing as npt
 from circuits.generalised_signal_processing import GQSPPhases
 from qalgo.errors import ConvergenceError, ProblemError
 from qalgo.qsvt.circle_completion import complete, sup_on_circle
-from qalgo.qsvt.complex_nonlinear_fft import layers, product_entry
+from qalgo.qsvt.complex_nonlinear_fft import layers, product_entry, stripped_layers
+from qalgo.qsvt.walk_series import LaurentSeries
 
 __all__ = ["generalised_phases", "mw_angles"]
 
@@ -20,13 +21,19 @@ RealVector = npt.NDArray[np.float64]
 MOST_COEFFICIENTS = 1 << 20
 """Largest degree plus one: about 1 GiB of working memory."""
 
+# Above this error plain layer stripping is tried too, up to this many coefficients (O(n^2): seconds).
+_FAST_ERROR = 2e-14
+_MOST_STRIPPED = 1 << 14
+
 # pi = _PI + _PI_REST to twice the precision.
 _PI = float(np.pi)
 _PI_REST = 1.2246467991473532e-16
 _GRID = 2.0**51
 
 
-def generalised_phases(coefficients: npt.ArrayLike, *, lowest: int = 0, tolerance: float = 1e-12) -> GQSPPhases:
+def generalised_phases(
+    coefficients: npt.ArrayLike | LaurentSeries, *, lowest: int = 0, tolerance: float = 1e-12
+) -> GQSPPhases:
     r"""Return phases of :math:`P(z) = \sum_k c_k z^{lowest + k}` in the convention of 2308.01501 (theorem 3).
 
     That convention: :mod:`circuits.generalised_signal_processing`. Completion by FFT with automatic length, inverse
@@ -35,7 +42,8 @@ def generalised_phases(coefficients: npt.ArrayLike, *, lowest: int = 0, toleranc
     is exactly zero is treated as a polynomial in z^2 (``stride`` 2): half the steps, and no controlled encoding.
 
     Args:
-        coefficients: c_0 .. c_d, complex, at most 2^20 of them; |P| < 1 on the unit circle.
+        coefficients: c_0 .. c_d, complex, at most 2^20 of them; |P| < 1 on the unit circle. Or a ``LaurentSeries``,
+            as :func:`qalgo.qsvt.walk_exponential` returns it, which brings its lowest power.
         lowest: power of z of the first coefficient; -K for a Laurent polynomial of degree K.
         tolerance: largest certified error that is accepted. The error is evaluated by the forward transform from the
             phases as they are returned, on a grid fine enough to bound it between the points too.
@@ -44,6 +52,8 @@ def generalised_phases(coefficients: npt.ArrayLike, *, lowest: int = 0, toleranc
         ProblemError: no or too many coefficients, infinite ones, or |P| >= 1 somewhere on the circle.
         ConvergenceError: the certified error is above ``tolerance``, or |P| comes too close to 1.
     """
+    if isinstance(coefficients, LaurentSeries):
+        return phases_of(coefficients.coefficients, coefficients.lowest, 1, tolerance, coefficients.deficit)
     given = np.array(coefficients, dtype=np.complex128)
     if given.ndim != 1 or not 1 <= given.size <= MOST_COEFFICIENTS or not np.all(np.isfinite(given)):
         raise ProblemError(
@@ -61,9 +71,14 @@ def phases_of(
     deficit: Callable[[int], RealVector] | None = None,
 ) -> GQSPPhases:
     """Return phases of the polynomial ``target``; ``deficit`` as in :func:`circle_completion.complete`."""
-    theta, phi = mw_angles(layers(target, complete(target, deficit)))
-    difference = product_entry(theta, phi) - target
-    error = sup_on_circle(difference)
+    complement = complete(target, deficit)
+    theta, phi = mw_angles(layers(target, complement))
+    error = sup_on_circle(product_entry(theta, phi) - target)
+    if not error <= min(tolerance, _FAST_ERROR) and target.size <= _MOST_STRIPPED:
+        slow = mw_angles(stripped_layers(target, complement))
+        slow_error = sup_on_circle(product_entry(*slow) - target)
+        if not slow_error >= error:
+            (theta, phi), error = slow, slow_error
     if not error <= tolerance:
         raise ConvergenceError(
             f"phases have error {error:.3g}, above the tolerance {tolerance:.3g}; |P| is too close to 1 for double "
