@@ -25,7 +25,7 @@ _HOPELESS = 2**24
 
 
 def chosen_path(
-    problem: LinearProblem, encoding: Any | None, method: str, kappa: float | None, epsilon: float
+    problem: LinearProblem, encoding: Any | None, method: str, kappa: float | None, epsilon: float, any_rhs: bool
 ) -> tuple[SolverPath, str]:
     """Return the path and why it was taken.
 
@@ -36,34 +36,36 @@ def chosen_path(
         if encoding is not None:
             raise ProblemError("matrix is a block encoding and encoding is given, too; allowed: one of them")
         encoding = problem.encoding
-    if hasattr(encoding, "scale") and hasattr(encoding, "encoding"):
+    if encoding is not None and hasattr(encoding, "scale") and hasattr(encoding, "encoding"):
         if method == "qsvt":
             raise ProblemError("encoding is a complement, which method='qsvt' cannot use; allowed: 'positive-definite'")
         _check_block(problem, encoding.encoding, encoding.scale)
-        return positive_definite_path(problem, encoding.encoding, encoding.scale, kappa, epsilon), "complement given"
+        return positive_definite_path(
+            problem, encoding.encoding, encoding.scale, kappa, epsilon, any_rhs=any_rhs
+        ), "complement given"
     if method == "positive-definite":
-        return _forced_positive_definite(problem, encoding, kappa, epsilon)
+        return _forced_positive_definite(problem, encoding, kappa, epsilon, any_rhs)
     if encoding is not None:
         if encoding is not problem.encoding:
             _check_block(problem, encoding, None)
-        return inverse_path(problem, encoding, kappa, epsilon), "encoding given"
+        return inverse_path(problem, encoding, kappa, epsilon, any_rhs=any_rhs), "encoding given"
     from circuits.encoding_choice import block_encode
 
     if method == "qsvt":
-        return inverse_path(problem, block_encode(problem.given), kappa, epsilon), "asked for"
-    return _cheapest(problem, kappa, epsilon)
+        return inverse_path(problem, block_encode(problem.given), kappa, epsilon, any_rhs=any_rhs), "asked for"
+    return _cheapest(problem, kappa, epsilon, any_rhs)
 
 
-def _cheapest(problem: LinearProblem, kappa: float | None, epsilon: float) -> tuple[SolverPath, str]:
+def _cheapest(problem: LinearProblem, kappa: float | None, epsilon: float, any_rhs: bool) -> tuple[SolverPath, str]:
     from circuits.encoding_choice import block_encode
 
     special = complement_of(problem)
     if special is None:
-        path = inverse_path(problem, block_encode(problem.given), kappa, epsilon)
+        path = inverse_path(problem, block_encode(problem.given), kappa, epsilon, any_rhs=any_rhs)
         return path, "no lossless encoding of I - A / scale is known for this matrix"
     # kappa means another number on either path: a given one belongs to the encoding of A.
-    general = inverse_path(problem, block_encode(problem.given), kappa, epsilon)
-    short = positive_definite_path(problem, special.encoding, special.scale, None, epsilon)
+    general = inverse_path(problem, block_encode(problem.given), kappa, epsilon, any_rhs=any_rhs)
+    short = positive_definite_path(problem, special.encoding, special.scale, None, epsilon, any_rhs=any_rhs)
     prices = [price(path) for path in (general, short)]
     if prices[1] <= prices[0]:
         return short, f"positive definite: {prices[0] / prices[1]:.3g} times cheaper than 1/x of A (gates / sqrt(p))"
@@ -71,7 +73,7 @@ def _cheapest(problem: LinearProblem, kappa: float | None, epsilon: float) -> tu
 
 
 def _forced_positive_definite(
-    problem: LinearProblem, encoding: Any | None, kappa: float | None, epsilon: float
+    problem: LinearProblem, encoding: Any | None, kappa: float | None, epsilon: float, any_rhs: bool
 ) -> tuple[SolverPath, str]:
     if encoding is not None:
         raise ProblemError(
@@ -81,10 +83,12 @@ def _forced_positive_definite(
     special = complement_of(problem)
     if special is None:
         raise ProblemError(
-            "no lossless encoding of I - A / scale is known for this matrix; allowed: a positive-definite matrix with a "
-            "structure of circuits.positive_definite.complement, a Complement of your own as encoding, or method='qsvt'"
+            "no lossless encoding of I - A / scale is known for this matrix; allowed: a positive-definite matrix with "
+            "a structure of circuits.positive_definite.complement, a Complement of your own as encoding, or method='qsvt'"
         )
-    return positive_definite_path(problem, special.encoding, special.scale, kappa, epsilon), "asked for"
+    return positive_definite_path(
+        problem, special.encoding, special.scale, kappa, epsilon, any_rhs=any_rhs
+    ), "asked for"
 
 
 def complement_of(problem: LinearProblem) -> Any | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from qalgo.errors import ProblemError
 from qalgo.qsvt.condition_number import SingularRange, singular_range
@@ -27,6 +29,10 @@ _PHASE_TOLERANCE = 1e-12
 _PHASE_SHARE = 1e-2
 """Share of the budget that is kept for the phases."""
 _LEAST_KAPPA = 1.05
+LOOSEST = 0.5
+"""Largest error that a polynomial is asked for."""
+_TRIALS = 60
+"""Errors that are tried, from the loosest on, for the shortest polynomial for one b."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,6 +57,9 @@ class SolverPath:
     phase_gain: float
     """Relative error of x per unit of error of the block."""
     success_probability: float
+    """||image||^2."""
+    image: npt.NDArray[np.complex128]  # shape (N,)
+    """The block times b/||b||, in classical arithmetic."""
 
     @property
     def degree(self) -> int:
@@ -67,8 +76,10 @@ class SolverPath:
         return min(_PHASE_TOLERANCE, _PHASE_SHARE * relative_error_of(epsilon) / self.phase_gain)
 
 
-def inverse_path(problem: LinearProblem, encoding: BlockEncoding, kappa: float | None, epsilon: float) -> SolverPath:
-    """Plan 1/x of the singular values of an encoding of A.
+def inverse_path(
+    problem: LinearProblem, encoding: BlockEncoding, kappa: float | None, epsilon: float, *, any_rhs: bool = True
+) -> SolverPath:
+    """Plan 1/x of the singular values of an encoding of A; ``any_rhs``: within epsilon for every b, or for this one.
 
     Raises:
         ProblemError: singular A, kappa too small, an encoding too inexact for epsilon.
@@ -79,26 +90,39 @@ def inverse_path(problem: LinearProblem, encoding: BlockEncoding, kappa: float |
     if singular.largest is not None:
         largest = min(largest, singular.largest + encoding.error)
     gain = largest / encoding.alpha
-    polynomial = inverse(used, min(0.5, room / gain), sup=SUP)
     adjoint = problem.matrix.conj().T
-    return SolverPath(
-        method="qsvt",
-        encoding=encoding if problem.hermitian else adjoint_of(encoding),
-        polynomials=(polynomial,),
-        weights=(1.0,),
-        applied=polynomial,
-        factor=polynomial.scale / encoding.alpha,
-        kappa=used,
-        kappa_source=singular.source,
-        polynomial_error=polynomial.error * gain,
-        encoding_error=delta,
-        phase_gain=polynomial.scale * gain,
-        success_probability=_probability(polynomial, adjoint, encoding.alpha, problem),
-    )
+    usable = encoding if problem.hermitian else adjoint_of(encoding)
+
+    def planned(allowed: float) -> SolverPath:
+        polynomial = inverse(used, min(LOOSEST, allowed / gain), sup=SUP)
+        applied = _block_times_rhs(polynomial, adjoint, encoding.alpha, problem)
+        return SolverPath(
+            method="qsvt",
+            encoding=usable,
+            polynomials=(polynomial,),
+            weights=(1.0,),
+            applied=polynomial,
+            factor=polynomial.scale / encoding.alpha,
+            kappa=used,
+            kappa_source=singular.source,
+            polynomial_error=polynomial.error * gain,
+            encoding_error=delta,
+            phase_gain=polynomial.scale * gain,
+            success_probability=float(np.linalg.norm(applied) ** 2),
+            image=applied,
+        )
+
+    return planned(room) if any_rhs else shortest_for_this_rhs(problem, planned, room)
 
 
 def positive_definite_path(
-    problem: LinearProblem, encoding: BlockEncoding, scale: float, kappa: float | None, epsilon: float
+    problem: LinearProblem,
+    encoding: BlockEncoding,
+    scale: float,
+    kappa: float | None,
+    epsilon: float,
+    *,
+    any_rhs: bool = True,
 ) -> SolverPath:
     """Plan 1/(1 - x) of an encoding of C without loss, A = scale (I - C).
 
@@ -109,29 +133,70 @@ def positive_definite_path(
         raise ProblemError(f"encoding of C has alpha={encoding.alpha:.6g}; allowed: 1, or nothing is gained")
     singular = singular_range(problem.matrix, kappa=kappa, scale=2.0 * scale)
     used, delta, room = _room(singular, scale * encoding.error, epsilon, 2.0 * scale)
-    whole = positive_definite_inverse(used, min(0.5, room), sup=SUP)
-    parts, weights = _even_and_odd(whole)
-    total = sum(weights)
-    applied = replace(
-        whole, coefficients=whole.coefficients / total, sup_bound=whole.sup_bound / total, scale=whole.scale * total
-    )
-    identity = _identity_like(problem.matrix)
-    relative = whole.relative_error
-    assert relative is not None  # this family always has one
-    return SolverPath(
-        method="positive-definite",
-        encoding=encoding,
-        polynomials=parts,
-        weights=weights,
-        applied=applied,
-        factor=applied.scale / scale,
-        kappa=used,
-        kappa_source=singular.source,
-        polynomial_error=relative,
-        encoding_error=delta,
-        phase_gain=2.0 * applied.scale,
-        success_probability=_probability(applied, identity - problem.matrix / scale, 1.0, problem),
-    )
+    complement = _identity_like(problem.matrix) - problem.matrix / scale
+
+    def planned(allowed: float) -> SolverPath:
+        whole = positive_definite_inverse(used, min(LOOSEST, allowed), sup=SUP)
+        parts, weights = _even_and_odd(whole)
+        total = sum(weights)
+        applied = replace(
+            whole, coefficients=whole.coefficients / total, sup_bound=whole.sup_bound / total, scale=whole.scale * total
+        )
+        image = _block_times_rhs(applied, complement, 1.0, problem)
+        return SolverPath(
+            method="positive-definite",
+            encoding=encoding,
+            polynomials=parts,
+            weights=weights,
+            applied=applied,
+            factor=applied.scale / scale,
+            kappa=used,
+            kappa_source=singular.source,
+            # 1 - x is at most 2, so that the absolute error of the family, epsilon kappa / 2, follows from this one.
+            polynomial_error=whole.error * 2.0 / used if whole.relative_error is None else whole.relative_error,
+            encoding_error=delta,
+            phase_gain=2.0 * applied.scale,
+            success_probability=float(np.linalg.norm(image) ** 2),
+            image=image,
+        )
+
+    return planned(room) if any_rhs else shortest_for_this_rhs(problem, planned, room)
+
+
+def shortest_for_this_rhs(problem: LinearProblem, planned: Callable[[float], SolverPath], room: float) -> SolverPath:
+    """Return the path of least degree whose state error, for this b alone, is within ``room``.
+
+    It takes the classical solution, and says so in ``kappa_source``. Only the direction of x matters to a state, so
+    that the factor is fitted to the norm of the classical solution.
+    """
+    exact = _classical_solution(problem)
+    seen = 0
+    for allowed in np.geomspace(LOOSEST, room, _TRIALS) if room < LOOSEST else [room]:
+        path = planned(float(allowed))
+        if path.degree == seen:
+            continue
+        seen = path.degree
+        made = path.factor * problem.rhs_norm * path.image
+        # The component across the exact solution, relative to the whole: the sine of the angle.
+        fit = np.vdot(made, exact) / np.vdot(made, made)
+        sine = float(np.linalg.norm(fit * made - exact) / np.linalg.norm(exact))
+        if sine <= room:
+            return replace(
+                path,
+                factor=path.factor * float(fit.real),
+                phase_gain=path.phase_gain * abs(float(fit.real)),
+                polynomial_error=sine,
+                kappa_source=f"{path.kappa_source}; degree for this b, found with the classical solution",
+            )
+    return planned(room)
+
+
+def _classical_solution(problem: LinearProblem) -> npt.NDArray[np.complex128]:
+    if not hasattr(problem.matrix, "nnz"):
+        return np.asarray(np.linalg.solve(problem.matrix, problem.rhs), dtype=np.complex128)
+    from scipy.sparse.linalg import spsolve
+
+    return np.asarray(spsolve(problem.matrix.tocsc(), problem.rhs), dtype=np.complex128)
 
 
 def adjoint_of(encoding: BlockEncoding) -> BlockEncoding:
@@ -158,7 +223,7 @@ def _room(singular: SingularRange, error: float, epsilon: float, scale: float) -
             f"which alone gives a relative error of {delta:.3g}, above epsilon={epsilon:g}; allowed: a more exact "
             "encoding, or a larger epsilon"
         )
-    # The singular values of the encoded matrix come down by the error, and rounding must not push one out of the domain.
+    # The singular values of the encoded matrix come down by the error; rounding must not push one out of the domain.
     return max(_LEAST_KAPPA, scale / left * (1.0 + 1e-12)), delta, room * (1.0 - _PHASE_SHARE)
 
 
@@ -172,15 +237,18 @@ def _even_and_odd(polynomial: Polynomial) -> tuple[tuple[Polynomial, ...], tuple
         if coefficients.size == 0:
             continue
         weight = sup_norm(coefficients)[1] / SUP
-        parts.append(Polynomial(coefficients / weight, sup_bound=SUP, target="even part" if offset == 0 else "odd part"))
+        parts.append(
+            Polynomial(coefficients / weight, sup_bound=SUP, target="even part" if offset == 0 else "odd part")
+        )
         weights.append(weight)
     return tuple(parts), tuple(weights)
 
 
-def _probability(polynomial: Polynomial, matrix: Any, scale: float, problem: LinearProblem) -> float:
+def _block_times_rhs(
+    polynomial: Polynomial, matrix: Any, scale: float, problem: LinearProblem
+) -> npt.NDArray[np.complex128]:
     state = problem.rhs / problem.rhs_norm
-    result = transformed_vector(polynomial.coefficients, matrix, scale, state, hermitian=problem.hermitian)
-    return float(np.linalg.norm(result) ** 2)
+    return transformed_vector(polynomial.coefficients, matrix, scale, state, hermitian=problem.hermitian)
 
 
 def _identity_like(matrix: Any) -> Any:

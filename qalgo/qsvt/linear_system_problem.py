@@ -69,8 +69,8 @@ def checked_problem(matrix: Any, rhs: Any) -> LinearProblem:
     rows, columns = numbers.shape
     if rows != columns:
         raise ProblemError(
-            f"matrix has {rows} rows and {columns} columns; allowed: as many equations as unknowns. For a least-squares "
-            "solution solve the normal equations A^dagger A x = A^dagger b (kappa is squared), or numpy.linalg.lstsq"
+            f"matrix has {rows} rows and {columns} columns; allowed: as many equations as unknowns. For a "
+            "least-squares solution solve the normal equations A^dagger A x = A^dagger b (kappa is squared), or numpy.linalg.lstsq"
         )
     if not np.all(np.isfinite(entries)):
         raise ProblemError("matrix has entries that are NaN or infinite; allowed: finite numbers")
@@ -98,9 +98,9 @@ def _numbers(matrix: Any) -> Any:
     try:
         return np.asarray(matrix, dtype=np.complex128)
     except (TypeError, ValueError) as error:
-        raise ProblemError(f"matrix is not made of numbers ({error}); allowed: array, scipy sparse, SparsePauliOp") from (
-            error
-        )
+        raise ProblemError(
+            f"matrix is not made of numbers ({error}); allowed: array, scipy sparse, SparsePauliOp"
+        ) from (error)
 
 
 def _vector(rhs: Any, size: int) -> npt.NDArray[np.complex128]:

@@ -40,6 +40,7 @@ def solve_linear_system(
     kappa: float | None = None,
     encoding: BlockEncoding | Any | None = None,
     readout: Literal["statevector", "shots", "none"] = "statevector",
+    bound: Literal["any-rhs", "this-rhs"] = "any-rhs",
     amplification: Literal["fixed", "exact"] = "fixed",
     shots: int = 100_000,
     confidence: float = 0.95,
@@ -76,8 +77,8 @@ def solve_linear_system(
 
     *Read-out.* "statevector" reads the amplitudes of a simulated state: emulated, no device can do it; x comes with its
     norm, sign and phase. "shots" runs circuits with measurements: frequencies give |x_i| among accepted runs, the share
-    of accepted runs the norm, and one more circuit per qubit (two for complex x), with a single Hadamard gate before the
-    measurement, the relative signs of neighbours; the global sign follows from one product with A. About N/epsilon^2
+    of accepted runs the norm, and one more circuit per qubit (two for complex x), with a single Hadamard gate before
+    the measurement, the relative signs of neighbours; the global sign follows from one product with A. About N/epsilon^2
     accepted runs for all of x (:mod:`qalgo.qsvt.shot_readout`).
 
     Args:
@@ -90,13 +91,19 @@ def solve_linear_system(
             which; either costs a classical solution.
         encoding: a block encoding of A, or for "positive-definite" a ``circuits.positive_definite.Complement``;
             default: :func:`circuits.block_encode` and :func:`circuits.positive_definite.complement`.
+        bound: "any-rhs": the degree that keeps epsilon for every b, known before anything is solved. "this-rhs": the
+            least degree found that keeps it for this b; it takes the classical solution (shorter circuits for
+            demonstrations, and ``error`` then holds for this b alone).
         readout: see above; "none" builds the circuit and plans only.
         amplification: "fixed": rounds with the fewest expected queries; "exact": success 1, one more qubit. The plan is
             part of the answer; the circuit that is read has no rounds, see ``amplified_circuit``.
         shots: of each circuit.
         confidence: joint level of all intervals of the read-out.
-        sampler, backend, pass_manager, seed, device: see :func:`qalgo.run`; for "shots" only (device: "CPU" or "GPU"
-            also for the state vector).
+        sampler: for "shots", as are the next three; see :func:`qalgo.run`.
+        backend: instead of a sampler.
+        pass_manager: for samplers of devices.
+        seed: one integer fixes transpilation and sampling; it is recorded.
+        device: "auto", "cpu" or "gpu", for the default simulator.
 
     Returns:
         The solution with its error bound, success probability, queries and circuit; costs on request.
@@ -108,12 +115,12 @@ def solve_linear_system(
         ConvergenceError: epsilon is below what double precision gives at this kappa, or too few shots were accepted.
         ExecutionError: too many qubits for the memory, or no usable device.
     """
-    _check_choices(method, readout, amplification)
+    _check_choices(method, readout, amplification, bound)
     if not (isinstance(epsilon, (int, float, np.floating)) and math.isfinite(epsilon) and 0.0 < epsilon < 1.0):
         raise ProblemError(f"epsilon is {epsilon!r}; allowed: between 0 and 1, it is the distance of two states")
     request = ReadoutRequest(readout, shots, confidence, sampler, backend, pass_manager, seed, device)
     problem = checked_problem(matrix, rhs)
-    path, reason = chosen_path(problem, encoding, method, kappa, float(epsilon))
+    path, reason = chosen_path(problem, encoding, method, kappa, float(epsilon), bound == "any-rhs")
     request.check_width(path)
     found = path_phases(path, epsilon)
     budget = path.budget(tuple(one.error for one in found))
@@ -125,6 +132,7 @@ def solve_linear_system(
         magnitude_intervals=read.magnitude_intervals,
         interval_meaning=read.meaning,
         readout=readout,
+        bound=bound,
         epsilon=float(epsilon),
         error_budget=budget,
         norm=read.norm,
@@ -141,8 +149,10 @@ def solve_linear_system(
         encoding_method=path.encoding.method,
         alpha=path.encoding.alpha,
         ancillas=path.encoding.ancillas,
-        preparation_description=path.encoding.preparation.description,
-        preparation_solves_problem=path.encoding.preparation.solves_problem,
+        preparation_description=path.encoding.preparation.description
+        if bound == "any-rhs"
+        else "classical solution for the degree",
+        preparation_solves_problem=path.encoding.preparation.solves_problem or bound == "this-rhs",
         seed=read.seed,
         run=read.run,
         references=references_of(path.method),
@@ -159,11 +169,12 @@ def solve_linear_system(
     )
 
 
-def _check_choices(method: str, readout: str, amplification: str) -> None:
+def _check_choices(method: str, readout: str, amplification: str, bound: str) -> None:
     for name, value, allowed in (
         ("method", method, METHODS),
         ("readout", readout, READOUTS),
         ("amplification", amplification, ("fixed", "exact")),
+        ("bound", bound, ("any-rhs", "this-rhs")),
     ):
         if value not in allowed:
             raise ProblemError(f"{name} is {value!r}; allowed: {', '.join(map(repr, allowed))}")

@@ -20,6 +20,7 @@ SCHEMA_VERSION = 1
 _PLAIN = (
     "interval_meaning",
     "readout",
+    "bound",
     "epsilon",
     "norm",
     "measured_success",

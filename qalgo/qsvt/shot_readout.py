@@ -86,11 +86,14 @@ def read_shots(
     phases, certain = spanning_phases(unit, edges)
     success = clopper_pearson(accepted, shots, level)
     factor, relative = path.factor * problem.rhs_norm, budget.relative
-    norms = (factor * math.sqrt(success[0]) / (1.0 + relative), factor * math.sqrt(success[1]) / max(1e-12, 1.0 - relative))
+    norms = (
+        factor * math.sqrt(success[0]) / (1.0 + relative),
+        factor * math.sqrt(success[1]) / max(1e-12, 1.0 - relative),
+    )
     norm = factor * math.sqrt(accepted / shots)
     signed, known = _oriented(problem, path, unit * phases, bounds, certain, budget.state)
     magnitudes = [_scaled(max(0.0, low - budget.state), high + budget.state, norms) for low, high in bounds]
-    kind, joint = "confidence", request.confidence
+    joint = request.confidence
     intervals = []
     if problem.real:
         for entry, (low, high), sure in zip(signed.real, bounds, known, strict=True):
@@ -102,8 +105,8 @@ def read_shots(
         norm=norm,
         success=accepted / shots,
         norm_interval=Interval(*norms, joint, "confidence"),
-        intervals=tuple(Interval(low, high, joint, kind) for low, high in intervals),
-        magnitude_intervals=tuple(Interval(low, high, joint, kind) for low, high in magnitudes),
+        intervals=tuple(Interval(low, high, joint, "confidence") for low, high in intervals),
+        magnitude_intervals=tuple(Interval(low, high, joint, "confidence") for low, high in magnitudes),
         meaning=f"all intervals together hold with probability {joint:g} at least; they include the state error",
         seed=done.seed,
         run=done,

@@ -36,7 +36,7 @@ def apply_singular(
     forward = matrix / scale
     backward = forward.conj().T
     previous = np.asarray(vector, dtype=np.complex128)
-    result = coefficients[0] * previous
+    result: ComplexVector = coefficients[0] * previous
     if coefficients.size == 1:
         return result
     current = forward @ previous
@@ -46,7 +46,7 @@ def apply_singular(
         previous, current = current, 2.0 * (step @ current) - previous
         if coefficients[order] != 0.0:
             result += coefficients[order] * current
-    return np.asarray(result, dtype=np.complex128)
+    return result
 
 
 def transformed_vector(

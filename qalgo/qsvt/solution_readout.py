@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from qalgo.run_results import Run
 
-__all__ = ["ReadoutRequest", "Reading", "read_solution"]
+__all__ = ["Reading", "ReadoutRequest", "read_solution"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
