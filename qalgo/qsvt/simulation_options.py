@@ -17,14 +17,12 @@ if TYPE_CHECKING:
     from qiskit.quantum_info import SparsePauliOp
 
     from circuits.block_encoding import BlockEncoding
+    from circuits.signal_processing import QSPPhases
 
 __all__ = ["METHODS", "SimulationOption", "simulation_options"]
 
 METHODS = ("product-formula", "gqsp", "qsvt")
 _BASIS = ("cx", "rz", "sx", "x")
-_DISTANCE = 1e-5
-"""How far |P| stays from 1: nearer, complementary polynomials need many digits; it costs 2e-5 of success."""
-ComplexVector = npt.NDArray[np.complex128]
 _SMALL_PIECES = (2, 3)
 """Numbers of steps that are transpiled; every further step costs their difference."""
 
@@ -123,21 +121,20 @@ def _product_formulas(hamiltonian: SparsePauliOp | None, time: float, epsilon: f
 
 
 def _generalised(encoding: BlockEncoding, time: float, epsilon: float) -> SimulationOption:
-    r"""Return e^{-i t alpha cos(theta)} on the qubitised walk: Jacobi-Anger, cut where its tail is below the budget."""
+    r"""Return e^{-i t alpha cos(theta)} on the qubitised walk: Jacobi-Anger, cut at the measured error."""
     from circuits.generalised_signal_processing import generalised_qsvt
     from qalgo.qsvt.generalised_phase_finding import generalised_phases
+    from qalgo.qsvt.walk_series import walk_exponential
 
-    angle = encoding.alpha * time
-    series, tail = _jacobi_anger(angle, epsilon / 2)
-    scale = (1 - _DISTANCE) / (1 + tail)
+    budget = 0.95 * epsilon
+    series = walk_exponential(encoding.alpha * time, budget)
+    found = generalised_phases(series)
+    highest = series.degree
 
     def build_part(order: int) -> QuantumCircuit:
         # Any phases of this length will do for counting.
-        short = series[series.size // 2 - order : series.size // 2 + order + 1]
+        short = series.coefficients[highest - order : highest + order + 1]
         return generalised_qsvt(encoding, generalised_phases(0.5 * short / np.sum(np.abs(short)), lowest=-order))
-
-    highest = series.size // 2
-    found = generalised_phases(scale * series, lowest=-highest)
 
     def build() -> QuantumCircuit:
         return generalised_qsvt(encoding, found)
@@ -147,11 +144,11 @@ def _generalised(encoding: BlockEncoding, time: float, epsilon: float) -> Simula
         detail=f"{highest} walk steps in each direction",
         cx=_scaled_cx(_shortened(build_part, build, highest), highest),
         queries=found.queries,
-        error=(tail + found.error + highest**2 * encoding.error / encoding.alpha) / scale,
+        error=series.error + series.scale * (found.error + highest**2 * encoding.error / encoding.alpha),
         error_source="Jacobi-Anger tail, phases, encoding",
         qubits=int(build_part(1).num_qubits),
         build=build,
-        scale=scale,
+        scale=1 / series.scale,
     )
 
 
@@ -159,18 +156,6 @@ def _shortened(
     part: Callable[[int], QuantumCircuit], whole: Callable[[], QuantumCircuit], highest: int
 ) -> Callable[[int], QuantumCircuit]:
     return lambda order: whole() if order == highest else part(order)
-
-
-def _jacobi_anger(angle: float, epsilon: float) -> tuple[ComplexVector, float]:
-    r"""Return c_{-K} .. c_K of :math:`e^{-i\tau\cos\theta} = \sum_k (-i)^k J_k(\tau) e^{ik\theta}` and what is cut."""
-    from scipy.special import jv
-
-    orders = np.arange(int(1.5 * abs(angle)) + 80)
-    values = jv(orders, angle)
-    tails = 2 * np.cumsum(np.abs(values)[::-1])[::-1]
-    highest = max(1, int(np.argmax(tails[1:] <= epsilon)))
-    half = (-1j) ** (orders[: highest + 1] % 4) * values[: highest + 1]
-    return np.concatenate([half[:0:-1], half]), float(tails[highest + 1])
 
 
 def _amplified(encoding: BlockEncoding, time: float, epsilon: float) -> SimulationOption:
@@ -186,26 +171,36 @@ def _amplified(encoding: BlockEncoding, time: float, epsilon: float) -> Simulati
     even, odd = (phases(part.coefficients * part.scale * scale) for part in complex_exponential(angle, budget))
     third = phases([0.0, 0.0, 0.0, 1.0])
 
-    def build() -> QuantumCircuit:
-        halved = transformed(encoding, even, second=odd, weights=(1, -1j))
+    def amplified(cosine: QSPPhases, sine: QSPPhases) -> QuantumCircuit:
+        halved = transformed(encoding, cosine, second=sine, weights=(1, -1j))
         circuit = qsvt(halved, third)
         circuit.global_phase += math.pi
         return circuit
 
+    def build_part(half: int) -> QuantumCircuit:
+        # Any phases of this length will do for counting; pairs keep the parity of the longer sequence.
+        return amplified(*(phases(_filler(part.degree % 2 + 2 * half)) for part in (even, odd)))
+
     degree = max(even.degree, odd.degree)
-    circuit = build()
     error = 3 * (2 * budget + even.error + odd.error) + 1.5 * (1 - scale) ** 2
     error += 6 * degree**2 * encoding.error / encoding.alpha
     return SimulationOption(
         method="qsvt",
         detail=f"degree {degree}, amplified by T_3",
-        cx=_cx(circuit),
+        cx=_scaled_cx(_shortened(build_part, lambda: amplified(even, odd), degree // 2), degree // 2),
         queries=3 * degree,
         error=error,
         error_source="polynomial, phases, encoding and amplification",
-        qubits=int(circuit.num_qubits),
-        build=build,
+        qubits=int(build_part(1).num_qubits),
+        build=lambda: amplified(even, odd),
     )
+
+
+def _filler(degree: int) -> npt.NDArray[np.float64]:
+    """Chebyshev coefficients of some polynomial of this degree and its parity."""
+    coefficients = np.zeros(degree + 1)
+    coefficients[degree % 2 :: 2] = 0.8 / np.arange(1, degree // 2 + 2) ** 2 / 1.7
+    return coefficients
 
 
 def _scaled_cx(build: Callable[[int], QuantumCircuit], size: int) -> int:
