@@ -8,6 +8,7 @@ from scipy.linalg import expm
 
 import circuits
 import qalgo
+from circuits.pauli_sum_encoding import pauli_sum
 from qalgo.qsvt.simulation_options import METHODS
 from tests.circuits.circuit_checks import cx_count
 from tests.circuits.test_product_formula import ising_chain
@@ -45,7 +46,7 @@ def test_the_state_read_from_aer(method):
 
 
 def test_the_cheapest_option_is_taken_and_its_count_is_right():
-    found = qalgo.simulate_hamiltonian(CHAIN, time=1.0, epsilon=1e-4, readout="none")
+    found = qalgo.simulate_hamiltonian(CHAIN, time=1.0, epsilon=1e-4, readout="none", encoding=pauli_sum(CHAIN))
     counted = {option.detail: cx_count(option.build()) for option in found.options}
     assert counted[found.chosen.detail] <= 1.05 * min(counted.values())
     for option in found.options:
