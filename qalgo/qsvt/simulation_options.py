@@ -178,8 +178,8 @@ def _amplified(encoding: BlockEncoding, time: float, epsilon: float) -> Simulati
         return circuit
 
     def build_part(half: int) -> QuantumCircuit:
-        # Any phases of this length will do for counting; pairs keep the parity of the longer sequence.
-        return amplified(*(phases(_filler(part.degree % 2 + 2 * half)) for part in (even, odd)))
+        # Any phases of this length will do for counting; both sequences are shortened alike.
+        return amplified(*(phases(_filler(part.degree - 2 * (degree // 2 - half))) for part in (even, odd)))
 
     degree = max(even.degree, odd.degree)
     error = 3 * (2 * budget + even.error + odd.error) + 1.5 * (1 - scale) ** 2
