@@ -81,9 +81,9 @@ def generalised_qsvt(encoding: BlockEncoding, phases: GQSPPhases) -> QuantumCirc
     r"""Return a circuit whose block is :math:`\sum_k p_k T_{|k|}(H / \alpha)` for P(z) = sum_k p_k z^k, H Hermitian.
 
     P acts on the walk W of :func:`qubitised_walk`, whose powers have the blocks
-    :math:`\langle 0| W^k |0\rangle = T_{|k|}(H / \alpha)`, k of either sign (1610.06546, 2308.01501). Registers: those of the encoding (of
-    :func:`hermitised` for one that is not self-inverse and stride 1), then ``signal``; project ancillas and signal on
-    |0>.
+    :math:`\langle 0| W^k |0\rangle = T_{|k|}(H / \alpha)`, k of either sign (1610.06546, 2308.01501). Registers: those
+    of the encoding (of :func:`hermitised` for one that is not self-inverse and stride 1), then ``signal``; project
+    ancillas and signal on |0>.
 
     Cost: stride 2 (definite parity): one use of the encoding or its inverse, uncontrolled, per step, d for a Laurent
     polynomial of degree d, and two relative-phase flips of the signal by the ancillas, as in real QSVT (2401.10321: the

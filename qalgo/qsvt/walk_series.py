@@ -22,7 +22,7 @@ MOST_TIME = 2.0e5
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LaurentSeries:
-    r"""P(z) = sum_k c_k z^{lowest + k} with |P| < 1 on the unit circle, near to a function of theta, z = exp(i theta)."""
+    r"""P(z) = sum_k c_k z^{lowest + k}, |P| < 1 on the circle, near to a function of theta, z = exp(i theta)."""
 
     coefficients: ComplexVector  # shape (highest - lowest + 1,)
     lowest: int
@@ -99,7 +99,7 @@ def _cut(terms: ComplexVector, cut: int, time: float) -> LaurentSeries:
 
     rounding = 1e-16 * math.sqrt(1.0 + abs(time))
     return LaurentSeries(
-        coefficients=shrink * np.concatenate([kept[:0:-1], kept]),
+        coefficients=np.asarray(shrink * np.concatenate([kept[:0:-1], kept]), dtype=np.complex128),
         lowest=1 - kept.size,
         error=tail + rounding,
         scale=1.0 / shrink,
