@@ -20,7 +20,7 @@ from circuits.errors import ProblemError
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
-__all__ = ["Minimise", "ProjectorPhase", "reduction"]
+__all__ = ["Minimise", "ProjectorPhase", "reduction", "walsh"]
 
 Minimise = Literal["cx", "t"]
 RealVector = npt.NDArray[np.float64]
@@ -71,7 +71,7 @@ class ProjectorPhase:
 
         ``projected``: the marks are in |0...0> here, before the first or after the last use of the encoding.
         """
-        spectrum = _walsh(np.asarray(angles, dtype=np.float64))
+        spectrum = walsh(np.asarray(angles, dtype=np.float64))
         if projected:
             self._walk(spectrum, (), ())
             return
@@ -160,7 +160,7 @@ def _trailing_zeros(number: int) -> int:
     return (number & -number).bit_length() - 1
 
 
-def _walsh(values: RealVector) -> RealVector:
+def walsh(values: RealVector) -> RealVector:
     """Return the mean over all selector values b of values[b] * (-1)^(b . k), for every k."""
     index = np.arange(values.size)
     signs = 1.0 - 2.0 * (np.bitwise_count(index[:, None] & index[None, :]) % 2)
