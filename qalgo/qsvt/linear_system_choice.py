@@ -84,7 +84,8 @@ def _forced_positive_definite(
     if special is None:
         raise ProblemError(
             "no lossless encoding of I - A / scale is known for this matrix; allowed: a positive-definite matrix with "
-            "a structure of circuits.positive_definite.complement, a Complement of your own as encoding, or method='qsvt'"
+            "a structure of circuits.positive_definite.complement, a Complement of your own as encoding, "
+            "or method='qsvt'"
         )
     return positive_definite_path(
         problem, special.encoding, special.scale, kappa, epsilon, any_rhs=any_rhs
