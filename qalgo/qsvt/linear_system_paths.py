@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,7 @@ from qalgo.qsvt.singular_transform import transformed_vector
 if TYPE_CHECKING:
     from circuits.block_encoding import BlockEncoding
 
-__all__ = ["SolverPath", "inverse_path", "positive_definite_path"]
+__all__ = ["SolverPath", "inverse_path", "least_degree", "positive_definite_path"]
 
 SUP = 0.99
 """Bound that polynomials keep: 2 % of success probability for phases that are quick to find."""
@@ -113,6 +114,12 @@ def inverse_path(
         )
 
     return planned(room) if any_rhs else shortest_for_this_rhs(problem, planned, room)
+
+
+def least_degree(kappa: float, epsilon: float) -> float:
+    """Return a lower bound of the degree of :func:`inverse_path` for every right-hand side, in closed form."""
+    kappa = max(_LEAST_KAPPA, kappa)
+    return max(1.0, 2.0 * math.log((1.0 + kappa) / relative_error_of(epsilon)) / (2.0 * math.atanh(1.0 / kappa)) - 1.0)
 
 
 def positive_definite_path(

@@ -78,8 +78,8 @@ def solve_linear_system(
     *Read-out.* "statevector" reads the amplitudes of a simulated state: emulated, no device can do it; x comes with its
     norm, sign and phase. "shots" runs circuits with measurements: frequencies give |x_i| among accepted runs, the share
     of accepted runs the norm, and one more circuit per qubit (two for complex x), with a single Hadamard gate before
-    the measurement, the relative signs of neighbours; the global sign follows from one product with A. About N/epsilon^2
-    accepted runs for all of x (:mod:`qalgo.qsvt.shot_readout`).
+    the measurement, the relative signs of neighbours; the global sign follows from one product with A. All of x
+    takes about N/epsilon^2 accepted runs (:mod:`qalgo.qsvt.shot_readout`).
 
     Args:
         matrix: array, scipy sparse matrix, ``SparsePauliOp`` or a ``BlockEncoding``, N x N.
