@@ -7,7 +7,12 @@ from importlib import import_module as _import_module
 
 _NAMES = {
     "Polynomial": "qalgo.qsvt.polynomial",
+    "complex_exponential": "qalgo.qsvt.polynomials.waves",
+    "cosine": "qalgo.qsvt.polynomials.waves",
+    "inverse": "qalgo.qsvt.polynomials.reciprocals",
     "phases": "qalgo.qsvt.phase_finding",
+    "positive_definite_inverse": "qalgo.qsvt.polynomials.reciprocals",
+    "sine": "qalgo.qsvt.polynomials.waves",
 }
 
 __all__ = [*_NAMES]

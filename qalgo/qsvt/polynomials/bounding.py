@@ -1,0 +1,44 @@
+"""From coefficients of any size to a Polynomial with |P| <= sup, proven."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+from qalgo.qsvt.polynomial import Polynomial
+from qalgo.qsvt.polynomials.chebyshev import sup_norm
+
+__all__ = ["bounded"]
+
+RealVector = npt.NDArray[np.float64]
+
+
+def bounded(
+    coefficients: RealVector,
+    sup: float,
+    *,
+    error: float,
+    domain: tuple[tuple[float, float], ...],
+    target: str,
+    source: str,
+    function: Callable[[RealVector], RealVector],
+    scale: float = 1.0,
+    relative_error: float | None = None,
+    at_least: float = 0.0,
+) -> Polynomial:
+    """Divide the series, which is target / scale, by its proven bound or ``at_least``, and multiply it by ``sup``."""
+    _, bound = sup_norm(coefficients)
+    divisor = max(bound, at_least) / sup
+    return Polynomial(
+        coefficients / divisor,
+        sup_bound=bound / divisor if at_least > bound else sup,
+        scale=scale * divisor,
+        error=error,
+        domain=domain,
+        target=target,
+        source=source,
+        relative_error=relative_error,
+        function=function,
+    )
