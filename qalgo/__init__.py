@@ -29,6 +29,8 @@ _NAMES = {
     "read_closes": "qalgo.option_pricing.market",
     "estimate_market": "qalgo.option_pricing.market",
     "read_book": "qalgo.option_pricing.book",
+    # matrices
+    "read_matrix": "qalgo.qsvt.matrix_files",
     # the spine
     "BreakEvenVerdict": "qalgo.break_even_verdict",
     "break_even": "qalgo.break_even_verdict",

@@ -177,7 +177,8 @@ def _iterated(method: _Iterative, matrix: Any, vector: Vector, true: Vector, eps
     size = counted.size
     limit = min(size, _LARGEST_BASIS // size) if method.steps is krylov.gmres else 20 * size + 100
     best, best_error, steps, extra = np.zeros_like(vector), 2.0, 0, 0.0
-    for steps, (iterate, extra) in enumerate(islice(method.steps(counted, vector), limit), 1):
+    for iterate, rest in islice(method.steps(counted, vector), limit):
+        steps, extra = steps + 1, rest
         error = state_distance(iterate, true)
         if error < best_error:
             best, best_error = iterate, error

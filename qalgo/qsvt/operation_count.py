@@ -54,7 +54,7 @@ class CountedMatrix:
     def plus(self, vector: Vector, scale: Any, other: Vector) -> Vector:
         """Return vector + scale * other: 2 N operations."""
         self.vector_work(2)
-        return vector + scale * other
+        return np.asarray(vector + scale * other)
 
     def vector_work(self, operations_per_entry: float) -> None:
         """Count work on vectors that is done elsewhere."""
