@@ -30,12 +30,12 @@ _LARGEST_BASIS = 2**25
 _TIMED_SECONDS = 0.1
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class ClassicalSolution:
     """What one classical solver did: solution, error, and cost in products, operations and seconds."""
 
     name: str
-    x: npt.NDArray[Any] | None  # shape (N,); None where only the cost was kept
+    x: npt.NDArray[Any] | None = field(compare=False)  # shape (N,); None where only the cost was kept
     error: float
     """State error: distance of the normalised solutions, up to a phase."""
     matrix_vector_products: int
