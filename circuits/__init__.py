@@ -11,6 +11,8 @@ _NAMES = {
     "QSPPhases": "circuits.signal_processing",
     "block_encode": "circuits.encoding_choice",
     "qsvt": "circuits.signal_processing",
+    "qsvt_pair": "circuits.signal_processing",
+    "transformed": "circuits.signal_processing",
 }
 
 __all__ = [*_NAMES]

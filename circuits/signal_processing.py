@@ -14,14 +14,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from circuits.errors import ProblemError
+from circuits.phase_sequence import reflection_phases
+from circuits.projector_phase import Minimise
+from circuits.sequence_circuits import pair_circuit, single_circuit
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
     from circuits.block_encoding import BlockEncoding
 
-__all__ = ["QSPPhases", "qsvt"]
+__all__ = ["QSPPhases", "qsvt", "qsvt_pair", "reflection_phases", "transformed"]
 
 RealVector = npt.NDArray[np.float64]
 
@@ -50,49 +52,78 @@ class QSPPhases:
         return self.degree % 2
 
 
-def qsvt(encoding: BlockEncoding, phases: QSPPhases) -> QuantumCircuit:
+def qsvt(encoding: BlockEncoding, phases: QSPPhases, *, minimise: Minimise = "cx") -> QuantumCircuit:
     r"""Return a circuit whose block is P(A / alpha), the real polynomial of ``phases``, of the singular values.
 
     Odd P: :math:`\sum_k P(\sigma_k) |u_k\rangle\langle v_k|`; even P: the same with :math:`|v_k\rangle\langle v_k|`;
-    both are P(A / alpha) for Hermitian A (1806.01838, theorem 17). Registers: those of the encoding, then ``signal``
-    (one qubit): project ancillas and signal on |0>. Cost: ``degree`` uses of the encoding or its inverse, none of them
-    controlled.
+    both are P(A / alpha) for Hermitian A (1806.01838, theorem 17). The signal qubit in :math:`|+\rangle` runs the
+    phases and their opposites, whose mean is the real part, at no further use of the encoding.
+
+    Registers: those of the encoding, then ``signal`` (one qubit): project ancillas and signal on |0>; with many
+    ancillas and no work qubits a register ``extra``, clean before and after. Cost: ``degree`` uses of the encoding or
+    its inverse, none of them controlled, and ``degree - 1`` phases about the projector
+    (:class:`circuits.projector_phase.ProjectorPhase`: 2, 4, 8 CX for 1, 2, 3 ancillas).
+
+    Args:
+        encoding: of A, alpha, with at least one ancilla.
+        phases: from :func:`qalgo.qsvt.phases`.
+        minimise: "cx": fewest CX; "t": fewest rotations, for Clifford + T.
 
     Raises:
         ProblemError: an encoding without ancillas.
     """
-    from qiskit import QuantumCircuit, QuantumRegister
-
-    if encoding.ancillas < 1:
-        raise ProblemError("encoding has no ancilla; allowed: at least one qubit that marks the block")
-    degree = phases.degree
-    values = reflection_phases(phases.values)
-    forward, backward = encoding.circuit, encoding.inverse_circuit()
-    circuit = QuantumCircuit(*forward.qregs, QuantumRegister(1, "signal"), name="QSVT")
-    signal = circuit.num_qubits - 1
-    marks = list(range(encoding.num_system, encoding.num_system + encoding.ancillas))
-    circuit.h(signal)
-    for step in range(degree, -1, -1):
-        circuit.x(marks)
-        circuit.mcx(marks, signal)
-        circuit.rz(2.0 * float(values[step]), signal)
-        circuit.mcx(marks, signal)
-        circuit.x(marks)
-        if step > 0:
-            circuit.compose(forward if (degree - step) % 2 == 0 else backward, forward.qubits, inplace=True)
-    circuit.h(signal)
-    return circuit
+    return single_circuit(encoding, phases.values, minimise)
 
 
-def reflection_phases(values: RealVector) -> RealVector:
-    r"""Return the phases for :math:`R = \begin{pmatrix} x & s \\ s & -x \end{pmatrix}`, :math:`s^2 = 1 - x^2`.
+def qsvt_pair(
+    encoding: BlockEncoding,
+    first: QSPPhases,
+    second: QSPPhases,
+    *,
+    weights: tuple[complex, complex] = (1.0, 1.0),
+    minimise: Minimise = "cx",
+) -> QuantumCircuit:
+    r"""Return a circuit whose block is :math:`(w_1 P_1 + w_2 P_2)(A / \alpha) / (|w_1| + |w_2|)`.
 
-    A block encoding acts as R, not as W, on the plane of each singular value (2105.02859, appendix A.2).
+    One sequence serves both polynomials: a qubit ``parity`` chooses the phases (one more CX per phase), not the uses of
+    the encoding. Of opposite parity: max(degrees) uses, of which the last alone is controlled; of equal parity none is.
+
+    Registers: those of the encoding, ``signal`` and ``parity``: project ancillas, signal and parity on |0>; ``extra``
+    as in :func:`qsvt`.
+
+    Args:
+        encoding: of A, alpha, with at least one ancilla; Hermitian A where the parities differ, since then an odd
+            and an even singular value transformation live on different spaces.
+        first: phases of P_1.
+        second: phases of P_2, of any degree and parity.
+        weights: w_1 and w_2, complex.
+        minimise: as in :func:`qsvt`.
+
+    Raises:
+        ProblemError: an encoding without ancillas; weights that are not finite or both zero.
     """
-    degree = values.size - 1
-    if degree == 0:
-        return values.copy()
-    shifted = values - np.pi / 2
-    shifted[0] = values[0] + (2 * degree - 1) * np.pi / 4
-    shifted[-1] = values[-1] - np.pi / 4
-    return shifted
+    return pair_circuit(encoding, (first.values, second.values), weights, minimise)
+
+
+def transformed(
+    encoding: BlockEncoding,
+    phases: QSPPhases,
+    *,
+    second: QSPPhases | None = None,
+    weights: tuple[complex, complex] = (1.0, 1.0),
+    minimise: Minimise = "cx",
+) -> BlockEncoding:
+    r"""Return P(A / alpha), or :math:`(w_1 P_1 + w_2 P_2)(A / \alpha)`, as a block encoding: QSVT within the algebra.
+
+    alpha is 1, with ``second`` |w_1| + |w_2|; ancillas grow by one (two). ``error`` is proven: with
+    :math:`\delta` = error / alpha of the encoding and Chebyshev coefficients c_k it is at most
+    :math:`\min(\delta \sum_k |c_k| k^2,\; 4 d \sqrt{\delta})` plus the error of the phases, for each polynomial
+    (:func:`circuits.transformed_encoding.perturbation_bound`). Its controlled circuit controls phases, not uses of the
+    encoding: at most one use is controlled, for an odd degree.
+
+    Raises:
+        ProblemError: as :func:`qsvt` and :func:`qsvt_pair`.
+    """
+    from circuits.transformed_encoding import transformed_encoding
+
+    return transformed_encoding(encoding, phases, second, weights, minimise)

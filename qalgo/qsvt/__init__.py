@@ -9,9 +9,12 @@ _NAMES = {
     "Polynomial": "qalgo.qsvt.polynomial",
     "complex_exponential": "qalgo.qsvt.polynomials.waves",
     "cosine": "qalgo.qsvt.polynomials.waves",
+    "exponential": "qalgo.qsvt.polynomials.real_exponentials",
+    "gaussian": "qalgo.qsvt.polynomials.real_exponentials",
     "inverse": "qalgo.qsvt.polynomials.reciprocals",
     "phases": "qalgo.qsvt.phase_finding",
     "positive_definite_inverse": "qalgo.qsvt.polynomials.reciprocals",
+    "sign": "qalgo.qsvt.polynomials.signs",
     "sine": "qalgo.qsvt.polynomials.waves",
 }
 
