@@ -34,7 +34,7 @@ _CAPTIONS = {
 def quantum_rows(comparison: LinearSystemComparison) -> list[tuple[str, str]]:
     """Return what is said about the quantum side, as name and value."""
     cost = comparison.quantum
-    rows = [
+    return [
         ("route", f"{cost.route} ({cost.execution})"),
         ("encoding", f"{cost.encoding}, alpha {cost.alpha:.4g}"),
         ("kappa", f"{cost.kappa:,.4g} of what is inverted, through the encoding"),
@@ -54,7 +54,6 @@ def quantum_rows(comparison: LinearSystemComparison) -> list[tuple[str, str]]:
             "unitary (no constants)",
         ),
     ]
-    return rows
 
 
 def _hidden(comparison: LinearSystemComparison) -> str:

@@ -153,10 +153,10 @@ def _positive_definite(matrix: Any) -> bool | None:
     if matrix.shape[0] > _DENSE_CHECK:
         return _positive_pivots(matrix)
     try:
-        np.linalg.cholesky(matrix.toarray())
+        factor = np.linalg.cholesky(matrix.toarray())
     except np.linalg.LinAlgError:
         return False
-    return True
+    return _clearly_positive(factor.diagonal().real ** 2, diagonal)
 
 
 def _positive_pivots(matrix: Any) -> bool | None:
@@ -167,4 +167,10 @@ def _positive_pivots(matrix: Any) -> bool | None:
     from scipy.linalg import lapack
 
     diagonal, off = matrix.diagonal().real, np.abs(matrix.diagonal(1))
-    return int(lapack.dpttrf(diagonal, off)[2]) == 0
+    pivots, _, failed = lapack.dpttrf(diagonal, off)
+    return failed == 0 and _clearly_positive(pivots, diagonal)
+
+
+def _clearly_positive(pivots: npt.NDArray[Any], diagonal: npt.NDArray[Any]) -> bool:
+    """Whether no pivot is only the rounding of a zero."""
+    return bool(np.min(pivots) > 4.0 * np.finfo(np.float64).eps * pivots.size * np.max(diagonal))
