@@ -29,8 +29,10 @@ _NAMES = {
     "read_closes": "qalgo.option_pricing.market",
     "estimate_market": "qalgo.option_pricing.market",
     "read_book": "qalgo.option_pricing.book",
-    # matrices
+    # quantum signal processing
+    "LinearSystemSolution": "qalgo.qsvt.linear_system_result",
     "read_matrix": "qalgo.qsvt.matrix_files",
+    "solve_linear_system": "qalgo.qsvt.linear_systems",
     # the spine
     "BreakEvenVerdict": "qalgo.break_even_verdict",
     "break_even": "qalgo.break_even_verdict",

@@ -62,6 +62,8 @@ class LinearSystemSolution:
     """With ``readout="shots"``: of |x_i|, on the same joint level."""
     interval_meaning: str
     readout: Readout
+    bound: Literal["any-rhs", "this-rhs"]
+    """Whether ``error`` holds for every right-hand side, or for this one only."""
     epsilon: float
     """State error that was asked for."""
     error_budget: ErrorBudget
@@ -107,7 +109,10 @@ class LinearSystemSolution:
 
     @property
     def error(self) -> float:
-        """A-priori bound on the state error, for every right-hand side; shots add theirs, see ``intervals``."""
+        """Bound on the state error, a priori and for every right-hand side unless ``bound`` says otherwise.
+
+        Shots add their own uncertainty, see ``intervals``.
+        """
         return self.error_budget.state
 
     @property
@@ -122,7 +127,7 @@ class LinearSystemSolution:
 
     @property
     def queries_per_success(self) -> float:
-        """degree / sqrt(p): what to compare between methods, never the degree alone."""
+        """Degree / sqrt(p): what to compare between methods, never the degree alone."""
         return float(self.degree / np.sqrt(self.success_probability))
 
     @property
@@ -198,11 +203,11 @@ class LinearSystemSolution:
             "shots": "x from shots",
             "none": "x not read",
         }[self.readout]
-        plan = self.amplification
+        plan, which = self.amplification, "any" if self.bound == "any-rhs" else "this"
         lines = [
             f"linear system of {self.size} unknowns by {self.method} ({read})",
             f"  x            {self._short_x()}",
-            f"  state error  at most {self.error:.3g} for any b (asked {self.epsilon:.3g}): {self.error_budget}",
+            f"  state error  at most {self.error:.3g} for {which} b (asked {self.epsilon:.3g}): {self.error_budget}",
             f"  kappa        {self.kappa:.6g} of the encoding ({self.kappa_source})",
             f"  encoding     {self.encoding_method}, alpha {self.alpha:.6g}, {self.num_qubits} qubits in all",
             f"  degree       {self.degree:,}; {self.queries_per_success:,.4g} = degree / sqrt(p)",
