@@ -71,7 +71,8 @@ def assemble(
         solved = linear_system_baselines(found, right_side, accuracy, exact=exact, structure=structure)
         return _chosen([replace(item, x=None) for item in solved], baselines)
 
-    solutions = solve(epsilon)
+    # Equal error: that of the quantum state where it is better than what was asked for.
+    solutions = solve(max(min(epsilon, quantum.error), 1e-13))
     ladder = [] if route is None else [_row(route, accuracy, solve) for accuracy in _ladder(accuracies)]
     read_out = read_out_of(structure.size, epsilon)
     missing = () if route is not None else ("The matrix is too large for a ladder of emulated accuracies.",)

@@ -37,6 +37,8 @@ class QuantumCost:
     degree: int
     """Uses of the encoding in one run."""
     success_probability: float
+    planned_queries: float
+    """Uses per usable outcome with the planned rounds of amplification, repetitions included."""
     error: float
     """State error of the outcome."""
     qubits: int

@@ -41,6 +41,7 @@ def quantum_rows(comparison: LinearSystemComparison) -> list[tuple[str, str]]:
         ("degree", f"{cost.degree:,} uses of the encoding in one run"),
         ("success probability", f"{cost.success_probability:.4g}"),
         ("degree / sqrt(p)", f"{cost.queries:,.0f} uses per copy with amplitude amplification (leading order)"),
+        ("planned", f"{cost.planned_queries:,.0f} uses per copy with whole rounds of amplification, repetitions included"),
         ("degree / p", f"{cost.repeated_queries:,.0f} uses per copy by repetition"),
         ("state error", f"{cost.error:.3g} (asked for: {comparison.epsilon:g})"),
         ("one run", f"{cost.cx:,} CX on {cost.qubits} qubits (optimisation level {cost.optimization_level})"),
