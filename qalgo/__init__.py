@@ -36,6 +36,7 @@ _NAMES = {
     "FunctionOfMatrix": "qalgo.qsvt.function_result",
     "HamiltonianSimulation": "qalgo.qsvt.simulation_result",
     "LinearSystemSolution": "qalgo.qsvt.linear_system_result",
+    "read_matrix": "qalgo.qsvt.matrix_files",
     "SearchResult": "qalgo.qsvt.search_result",
     "simulate_hamiltonian": "qalgo.qsvt.hamiltonian_simulation",
     "solve_linear_system": "qalgo.qsvt.linear_systems",

@@ -48,6 +48,7 @@ from qalgo.qsvt.function_result import FunctionOfMatrix as FunctionOfMatrix
 from qalgo.qsvt.hamiltonian_simulation import simulate_hamiltonian as simulate_hamiltonian
 from qalgo.qsvt.linear_system_result import LinearSystemSolution as LinearSystemSolution
 from qalgo.qsvt.linear_systems import solve_linear_system as solve_linear_system
+from qalgo.qsvt.matrix_files import read_matrix as read_matrix
 from qalgo.qsvt.matrix_functions import apply_function as apply_function
 from qalgo.qsvt.search_result import SearchResult as SearchResult
 from qalgo.qsvt.searching import fixed_point_search as fixed_point_search
