@@ -51,7 +51,7 @@ def phases(
     The complementary polynomial by cosine transforms (2407.05634), its layers by the inverse nonlinear FFT
     (2505.12615): the symmetric phases, values_k = values_{d-k}. Where |P| comes close to 1 the transforms grow as
     d / sqrt(1 - sup |P|) by themselves. Compiled code is used where numba is installed, once a process has stripped
-    131,072 layers without it (or after ``qalgo.qsvt.nonlinear_fft.compile_leaf()``); the phases agree to rounding.
+    a million layers without it (or after ``qalgo.qsvt.nonlinear_fft.compile_leaf()``); the phases agree to rounding.
 
     Args:
         polynomial: a ``Polynomial`` or its Chebyshev coefficients c_0 .. c_d; definite parity, |P| <= 1 on [-1, 1].
