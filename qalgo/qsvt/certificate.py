@@ -104,12 +104,7 @@ def exact_errors(values: RealVector, coefficients: RealVector, points: IntVector
     circle = phase_factors(values[: degree // 2 + 1])
     turn = roots[:, degree * points % (2 * grid)]
     if half:
-        block = max(2, _BLOCK // len(points))
-        parts = [
-            _layers(circle[:, begin : begin + block][:, : half - begin], begin, roots, points)
-            for begin in range(0, half, block)
-        ]
-        first = multiply_all(np.stack([multiply_all(part) for part in parts], axis=2))
+        first = _first_half(circle[:, :half], roots, points)
         mirrored = first.copy()
         mirrored[:, 1] = np.conj(first[:, 1])
         middle = np.zeros_like(first)
@@ -134,6 +129,16 @@ def _cosines() -> RealVector:
     """Return cos(k theta) at the sample points, shape (points, 2 _GRID)."""
     orders = np.arange(2 * _GRID)
     return np.asarray(np.cos((orders * _SAMPLES[:, None] % (2 * _GRID)) * (math.pi / _GRID)))
+
+
+def _first_half(circle: npt.NDArray[Any], roots: npt.NDArray[Any], points: IntVector) -> npt.NDArray[Any]:
+    """Return the product of the layers at each point, shape (2, 2, points)."""
+    half = circle.shape[1]
+    block = max(2, _BLOCK // len(points))
+    parts = [
+        multiply_all(_layers(circle[:, begin : begin + block], begin, roots, points)) for begin in range(0, half, block)
+    ]
+    return multiply_all(np.stack(parts, axis=2))
 
 
 def _layers(

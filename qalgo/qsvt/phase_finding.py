@@ -51,12 +51,12 @@ def phases(
     The complementary polynomial by cosine transforms (2407.05634), its layers by the inverse nonlinear FFT
     (2505.12615): the symmetric phases, values_k = values_{d-k}. Where |P| comes close to 1 the transforms grow as
     d / sqrt(1 - sup |P|) by themselves. Compiled code is used where numba is installed, once a process has stripped
-    131,072 layers without it (or after ``qalgo.qsvt.nonlinear_fft.compile_leaf()``); the phases agree to rounding.
+    a million layers without it (or after ``qalgo.qsvt.nonlinear_fft.compile_leaf()``); the phases agree to rounding.
 
     Args:
         polynomial: a ``Polynomial`` or its Chebyshev coefficients c_0 .. c_d; definite parity, |P| <= 1 on [-1, 1].
             Trailing coefficients that add up to less than 2^-55 of the largest one are left out, and so are stray ones
-            of the other parity that are rounding (1e-12 of the sum of all); ``error`` includes them.
+            of the other parity that are rounding (1e-12 of the sum of all, or 2^-55); ``error`` includes them.
         tolerance: largest certified error that is accepted.
         certificate: "auto" proves a bound up to degree 64 and samples above, at most about the cost of the phases;
             "bound" proves one up to degree 20,000 in O(d^2) operations; "none" returns with error = NaN.
@@ -115,7 +115,7 @@ def _definite(vector: RealVector, tolerance: float) -> tuple[RealVector, float]:
     kept = vector[:length].copy()
     even, odd = float(np.sum(sizes[:length:2])), float(np.sum(sizes[1:length:2]))
     stray = min(even, odd)
-    if stray > min(_STRAY * total, 0.25 * tolerance):
+    if stray > min(max(_STRAY * total, _NEGLIGIBLE), 0.25 * tolerance):
         raise ProblemError(
             f"coefficients have mixed parity: those of even index add up to {even:.3g}, those of odd index to "
             f"{odd:.3g}; allowed: one parity; split P into c[0::2] and c[1::2] (with zeros between), find phases of "
