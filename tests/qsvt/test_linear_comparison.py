@@ -112,7 +112,8 @@ def test_round_trip_and_files(compared, tmp_path):
     assert path.name == "report.html"
     names = {item.name for item in path.parent.iterdir()}
     pictures = {"queries_against_kappa", "error_against_queries", "cost_by_part"}
-    assert names == {"report.html", "report.json", "report.md"} | {f"{p}.{k}" for p in pictures for k in ("png", "svg")}
+    expected = {f"{picture}.{kind}" for picture in pictures for kind in ("png", "svg")}
+    assert names == {"report.html", "report.json", "report.md"} | expected
     page = path.read_text(encoding="utf-8")
     for text in (
         html.escape(comparison.verdict.headline[1:]),
@@ -247,12 +248,12 @@ def test_routes_refuse_what_cannot_be_encoded():
 def test_a_long_run_is_counted_from_a_stretch(monkeypatch):
     from qiskit import QuantumCircuit
 
-    period = QuantumCircuit(2)
-    for angle in (0.3, 0.2, 0.7):
-        period.h([0, 1])
-        period.rz(angle, 1)
-        period.cx(0, 1)
-    long = QuantumCircuit(2)
+    period = QuantumCircuit(3)
+    for angle, pair in ((0.3, (0, 1)), (0.2, (1, 2)), (0.7, (2, 0))):
+        period.h(range(3))
+        period.rz(angle, pair[1])
+        period.cx(*pair)
+    long = QuantumCircuit(3)
     for _ in range(200):
         long.compose(period, inplace=True)
     whole = count_run(long)

@@ -27,7 +27,14 @@ def labels(axes):
     return " ".join(drawn(axes))
 
 
-@pytest.mark.parametrize("draw", [lambda ax: plot_queries_against_kappa(POINTS, None, ax), lambda ax: plot_error_against_queries(POINTS, ax), lambda ax: plot_cost_by_part({"a": 1.0}, "CX", ax)])  # fmt: skip
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda ax: plot_queries_against_kappa(POINTS, None, ax),
+        lambda ax: plot_error_against_queries(POINTS, ax),
+        lambda ax: plot_cost_by_part({"a": 1.0}, "CX", ax),
+    ],
+)
 def test_axes_are_used_or_made(draw):
     axes = new_axes()
     assert draw(axes) is axes
