@@ -10,12 +10,18 @@ _NAMES = {
     "complex_exponential": "qalgo.qsvt.polynomials.waves",
     "cosine": "qalgo.qsvt.polynomials.waves",
     "exponential": "qalgo.qsvt.polynomials.real_exponentials",
+    "fit": "qalgo.qsvt.polynomials.fitting",
     "gaussian": "qalgo.qsvt.polynomials.real_exponentials",
     "inverse": "qalgo.qsvt.polynomials.reciprocals",
     "phases": "qalgo.qsvt.phase_finding",
     "positive_definite_inverse": "qalgo.qsvt.polynomials.reciprocals",
+    "power": "qalgo.qsvt.polynomials.powers",
+    "rectangle": "qalgo.qsvt.polynomials.steps",
     "sign": "qalgo.qsvt.polynomials.signs",
     "sine": "qalgo.qsvt.polynomials.waves",
+    "square_root": "qalgo.qsvt.polynomials.powers",
+    "step": "qalgo.qsvt.polynomials.steps",
+    "threshold": "qalgo.qsvt.polynomials.steps",
 }
 
 __all__ = [*_NAMES]
