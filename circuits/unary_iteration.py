@@ -8,6 +8,7 @@ single one.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -63,7 +64,7 @@ def weighted_tree(weights: RealVector) -> Branch | int:
     order = np.argsort(-weights, kind="stable")
     ordered = weights[order]
     starts = [0, *(np.flatnonzero(ordered[:-1] - ordered[1:] > _EQUAL * ordered[0]) + 1), weights.size]
-    groups = [_split([int(leaf) for leaf in order[a:b]]) for a, b in zip(starts[:-1], starts[1:], strict=True)]
+    groups = [_split([int(leaf) for leaf in order[a:b]]) for a, b in itertools.pairwise(starts)]
     while len(groups) > 1:
         # Merge the two shallowest: the least possible depth.
         groups.sort(key=depth)

@@ -42,8 +42,17 @@ from qalgo.option_pricing.problem import Straddle as Straddle
 from qalgo.option_pricing.problem import Strangle as Strangle
 from qalgo.physical_resources.cost import physical_cost as physical_cost
 from qalgo.physical_resources.results import PhysicalCost as PhysicalCost
+from qalgo.qsvt.eigenvalue_filter import filter_eigenvalues as filter_eigenvalues
+from qalgo.qsvt.filter_result import FilteredState as FilteredState
+from qalgo.qsvt.function_result import FunctionOfMatrix as FunctionOfMatrix
+from qalgo.qsvt.hamiltonian_simulation import simulate_hamiltonian as simulate_hamiltonian
 from qalgo.qsvt.linear_system_result import LinearSystemSolution as LinearSystemSolution
 from qalgo.qsvt.linear_systems import solve_linear_system as solve_linear_system
+from qalgo.qsvt.matrix_files import read_matrix as read_matrix
+from qalgo.qsvt.matrix_functions import apply_function as apply_function
+from qalgo.qsvt.search_result import SearchResult as SearchResult
+from qalgo.qsvt.searching import fixed_point_search as fixed_point_search
+from qalgo.qsvt.simulation_result import HamiltonianSimulation as HamiltonianSimulation
 from qalgo.resources import CircuitCost as CircuitCost
 from qalgo.resources import QueryCount as QueryCount
 from qalgo.resources import cost_of as cost_of

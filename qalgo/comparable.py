@@ -8,18 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Literal, Protocol, TypeVar, runtime_checkable
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from matplotlib.axes import Axes
 
+    from qalgo.machines import MachineModel
+
 __all__ = [
     "PLAIN_MONTE_CARLO",
     "USES_OF_A",
     "Bound",
     "Comparable",
+    "ComparesItself",
     "GateCost",
     "Method",
     "Preprocessing",
@@ -164,4 +167,21 @@ class Comparable(Protocol):
 
     def figures(self) -> Mapping[str, Callable[[Axes | None], Axes]]:
         """Pictures of the problem itself: name -> function drawing on the given (or a new) Axes."""
+        ...
+
+
+Result = TypeVar("Result", covariant=True)
+
+
+class ComparesItself(Protocol[Result]):
+    """A result that is compared by counts at equal error instead of measured exponents, e.g. of a linear system."""
+
+    def own_comparison(
+        self,
+        *,
+        accuracies: Sequence[float] | None = None,
+        baselines: Sequence[str] | None = None,
+        machine: MachineModel | str | None = None,
+    ) -> Result:
+        """Return the comparison; it prints, plots and saves as :class:`qalgo.Comparison` does."""
         ...

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
-from qalgo.comparable import Bound, Comparable, Method, Reference
+from qalgo.comparable import Bound, Comparable, ComparesItself, Method, Reference
 from qalgo.crossings import BreakEven, laws_break_even
 from qalgo.errors import ProblemError
 from qalgo.fitting import FitSample, fit_power_law, summarise
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["Baseline", "Comparison", "compare"]
 
 _log = logging.getLogger("qalgo.comparison")
+Own = TypeVar("Own")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,23 @@ class Comparison:
         return comparison_from_dict(cls, data)
 
 
+@overload
+def compare(  # type: ignore[overload-overlap]  # every object is an object
+    problem: ComparesItself[Own],
+    *,
+    accuracies: Sequence[float] | None = None,
+    baselines: Sequence[str | Method | Baseline] | None = None,
+    repetitions: int = HONEST_REPETITIONS,
+    seed: int | np.random.Generator | None = None,
+    executor: Executor | None = None,
+    progress: bool = False,
+    machine: MachineModel | str | None = None,
+    journal: str | os.PathLike[str] | None = None,
+    max_cell_seconds: float = 8.0,
+) -> Own: ...
+
+
+@overload
 def compare(
     problem: object,
     *,
@@ -156,7 +174,22 @@ def compare(
     machine: MachineModel | str | None = None,
     journal: str | os.PathLike[str] | None = None,
     max_cell_seconds: float = 8.0,
-) -> Comparison:
+) -> Comparison: ...
+
+
+def compare(
+    problem: object,
+    *,
+    accuracies: Sequence[float] | None = None,
+    baselines: Sequence[str | Method | Baseline] | None = None,
+    repetitions: int = HONEST_REPETITIONS,
+    seed: int | np.random.Generator | None = None,
+    executor: Executor | None = None,
+    progress: bool = False,
+    machine: MachineModel | str | None = None,
+    journal: str | os.PathLike[str] | None = None,
+    max_cell_seconds: float = 8.0,
+) -> Any:
     """Solve a problem with quantum and classical methods at the same accuracies and say what was measured.
 
     How long it will take is logged (logger ``qalgo.comparison``, level INFO) before anything runs, printed to the
@@ -164,7 +197,9 @@ def compare(
 
     Args:
         problem: a contract, an ``EstimationProblem``, a result that has one, or any object with the methods of
-            :class:`qalgo.comparable.Comparable`.
+            :class:`qalgo.comparable.Comparable`. A result that brings its own comparison, such as the solution of a
+            linear system, is compared by counts at equal error, in which nothing is random: of the options below it
+            takes ``accuracies`` (at least one), ``baselines`` (names) and ``machine``, and refuses a journal.
         accuracies: half-widths at 95 %, in the problem's unit, at least six; default: the problem's own.
         baselines: names of classical methods to keep, and further ones: ``Method`` objects or, for an
             ``EstimationProblem``, ``qalgo.ClassicalFunction(draw)``. Default: all of the problem.
@@ -178,12 +213,15 @@ def compare(
             made but extrapolated by the method's fit, and flagged.
 
     Returns:
-        The comparison. Interrupted by Ctrl-C, the KeyboardInterrupt holds the finished parts in ``partial``.
+        The comparison: a ``Comparison``, or what the result itself makes (``LinearSystemComparison``), with the same
+        verbs. Interrupted by Ctrl-C, the KeyboardInterrupt holds the finished parts in ``partial``.
 
     Raises:
         ProblemError: nothing to compare, an unknown baseline, fewer than six accuracies, a value out of range.
         ExecutionError: a method failed, or the journal cannot be written.
     """
+    if callable(getattr(problem, "own_comparison", None)):
+        return _own(cast("ComparesItself[Any]", problem), accuracies, baselines, machine, journal)
     names, extra, functions = sort_baselines(baselines)
     subject = comparable_of(problem, functions)
     model = machine_named(machine)
@@ -198,6 +236,21 @@ def compare(
     book = None if journal is None else Journal(journal, _question(subject, cells, ladder, repetitions, root))
     finished = measure(cells, root, executor=executor, journal=book, progress=progress)
     return _assemble(subject, finished, ladder, repetitions, root, model)
+
+
+def _own(
+    problem: ComparesItself[Any],
+    accuracies: Sequence[float] | None,
+    baselines: Sequence[str | Method | Baseline] | None,
+    machine: MachineModel | str | None,
+    journal: str | os.PathLike[str] | None,
+) -> Any:
+    if journal is not None:
+        raise ProblemError("journal is given; allowed: None here, this comparison has no random runs to record")
+    names, extra, functions = sort_baselines(baselines)
+    if extra or functions:
+        raise ProblemError("baselines holds methods or functions; allowed here: names of classical methods")
+    return problem.own_comparison(accuracies=accuracies, baselines=names, machine=machine_named(machine))
 
 
 def _journal_seed(journal: str | os.PathLike[str]) -> int:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from qalgo.comparison import Comparison
 
-__all__ = ["render_fragment", "render_page"]
+__all__ = ["document", "render_fragment", "render_page"]
 
 _CHARTS = ("error_against_cost", "time_against_size")
 """Pictures that have a place of their own on the page."""
@@ -91,10 +91,15 @@ def render_page(comparison: Comparison, drawings: Mapping[str, Callable[[Axes | 
         _list(comparison.caveats),
         _colophon(comparison),
     ]
+    return document(comparison.title, parts)
+
+
+def document(title: str, parts: Sequence[str]) -> str:
+    """Return a self-contained page of these pieces of HTML, in the style of all reports."""
     head = (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{_text(comparison.title)}</title>\n<style>{_STYLE}</style>\n</head>\n"
+        f"<title>{_text(title)}</title>\n<style>{_STYLE}</style>\n</head>\n"
     )
     return head + "<body>\n<main>\n" + "\n".join(parts) + "\n</main>\n</body>\n</html>\n"
 

@@ -24,7 +24,17 @@ if TYPE_CHECKING:
     from qalgo.fitting import PowerLaw
     from qalgo.verdict import MethodRow
 
-__all__ = ["COLUMNS", "cells_of", "save_break_even", "to_html", "to_html_fragment", "to_json", "to_markdown", "to_text"]
+__all__ = [
+    "COLUMNS",
+    "cells_of",
+    "save_break_even",
+    "to_html",
+    "to_html_fragment",
+    "to_json",
+    "to_markdown",
+    "to_text",
+    "write_files",
+]
 
 COLUMNS = (
     "method",
@@ -212,7 +222,7 @@ def figures_of(comparison: Comparison) -> dict[str, Callable[[Axes | None], Axes
 
 def save(comparison: Comparison, folder: str | os.PathLike[str]) -> Path:
     """Write report.html, report.json, report.md and every figure as PNG and SVG; see ``Comparison.save``."""
-    return _write(folder, lambda: _render(comparison)) / "report.html"
+    return write_files(folder, lambda: _render(comparison)) / "report.html"
 
 
 def save_break_even(verdict: BreakEvenVerdict, folder: str | os.PathLike[str]) -> Path:
@@ -224,11 +234,20 @@ def save_break_even(verdict: BreakEvenVerdict, folder: str | os.PathLike[str]) -
         pictures = {f"break_even.{kind}": image(verdict.plot, kind, size=SIZE) for kind in ("png", "svg")}
         return {"break_even.json": data.encode("utf-8"), "break_even.txt": f"{verdict}\n".encode(), **pictures}
 
-    return _write(folder, render) / "break_even.json"
+    return write_files(folder, render) / "break_even.json"
 
 
-def _write(folder: str | os.PathLike[str], render: Callable[[], Mapping[str, bytes]]) -> Path:
-    """Write all files or none into the folder, which is made, and return it."""
+def write_files(folder: str | os.PathLike[str], render: Callable[[], Mapping[str, bytes]]) -> Path:
+    """Write all files or none into the folder, which is made, and return it.
+
+    Args:
+        folder: made if it does not exist.
+        render: returns name -> content; called once the folder is there.
+
+    Raises:
+        ProblemError: the folder is a file or may not be written to.
+        ExecutionError: the disk is full.
+    """
     target = Path(folder)
     staging: Path | None = None
     try:

@@ -6,16 +6,20 @@ The names below are resolved on first use.
 from importlib import import_module as _import_module
 
 _NAMES = {
+    "PhaseEstimate": "qalgo.qsvt.phase_reading",
     "Polynomial": "qalgo.qsvt.polynomial",
     "complex_exponential": "qalgo.qsvt.polynomials.waves",
     "cosine": "qalgo.qsvt.polynomials.waves",
     "exponential": "qalgo.qsvt.polynomials.real_exponentials",
     "gaussian": "qalgo.qsvt.polynomials.real_exponentials",
+    "generalised_phases": "qalgo.qsvt.generalised_phase_finding",
     "inverse": "qalgo.qsvt.polynomials.reciprocals",
+    "phase_estimation": "qalgo.qsvt.phase_reading",
     "phases": "qalgo.qsvt.phase_finding",
     "positive_definite_inverse": "qalgo.qsvt.polynomials.reciprocals",
     "sign": "qalgo.qsvt.polynomials.signs",
     "sine": "qalgo.qsvt.polynomials.waves",
+    "walk_exponential": "qalgo.qsvt.walk_series",
 }
 
 __all__ = [*_NAMES]

@@ -1,4 +1,7 @@
+from qalgo.qsvt.generalised_phase_finding import generalised_phases as generalised_phases
 from qalgo.qsvt.phase_finding import phases as phases
+from qalgo.qsvt.phase_reading import PhaseEstimate as PhaseEstimate
+from qalgo.qsvt.phase_reading import phase_estimation as phase_estimation
 from qalgo.qsvt.polynomial import Polynomial as Polynomial
 from qalgo.qsvt.polynomials.real_exponentials import exponential as exponential
 from qalgo.qsvt.polynomials.real_exponentials import gaussian as gaussian
@@ -8,3 +11,4 @@ from qalgo.qsvt.polynomials.signs import sign as sign
 from qalgo.qsvt.polynomials.waves import complex_exponential as complex_exponential
 from qalgo.qsvt.polynomials.waves import cosine as cosine
 from qalgo.qsvt.polynomials.waves import sine as sine
+from qalgo.qsvt.walk_series import walk_exponential as walk_exponential

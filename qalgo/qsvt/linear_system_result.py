@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from circuits.block_encoding import BlockEncoding
     from circuits.signal_processing import QSPPhases
     from qalgo.fault_tolerance.results import FaultTolerantCost
+    from qalgo.machines import MachineModel
+    from qalgo.qsvt.linear_comparison import LinearSystemComparison
     from qalgo.qsvt.linear_system_cost import LinearSystemCost
     from qalgo.qsvt.polynomial import Polynomial
     from qalgo.run_results import Run
@@ -163,6 +166,18 @@ class LinearSystemSolution:
         from qalgo.qsvt.linear_system_circuits import amplified_run
 
         return amplified_run(self, rounds)
+
+    def own_comparison(
+        self,
+        *,
+        accuracies: Sequence[float] | None = None,
+        baselines: Sequence[str] | None = None,
+        machine: MachineModel | str | None = None,
+    ) -> LinearSystemComparison:
+        """Return what ``qalgo.compare(solution)`` does: the classical methods at the same state error, and who wins."""
+        from qalgo.qsvt.solution_comparison import compare_solution
+
+        return compare_solution(self, accuracies=accuracies, baselines=baselines, machine=machine)
 
     def cost(self) -> LinearSystemCost:
         """Transpile the parts (seconds for large degrees) and return CX by part, in all, and per accepted run."""

@@ -19,12 +19,13 @@ import numpy.typing as npt
 from qalgo.errors import ConvergenceError
 from qalgo.qsvt.polynomials.chebyshev import ROUNDING, coefficients_from, cosine_series_at, grid, grid_values
 
-__all__ = ["Equioscillation", "equioscillating", "expanded"]
+__all__ = ["Equioscillation", "equioscillating", "expanded", "smallest_order"]
 
 RealVector = npt.NDArray[np.float64]
 Function = Callable[[RealVector], RealVector]
 
-OVERSAMPLING = 16
+OVERSAMPLING = 32
+SMALLEST_GRID = 4096
 EXCHANGES = 12
 TAYLOR_TOLERANCE = 1e-5
 LEVELLED = 1e-4
@@ -32,6 +33,7 @@ LEVELLED = 1e-4
 ACCEPTED = 0.05
 PEAK_ALLOWANCE = 1.0 + 5e-5
 """By how much a parabola through three points of the grid can miss the extremum between them."""
+LARGEST_REFERENCE = 2**18
 SOLVER_STEPS = 40
 SOLVER_TOLERANCE = 1e-2
 
@@ -58,7 +60,7 @@ def equioscillating(a: float, order: int, function: Function, weight: Function) 
     n = order + 1
     nodes = _x_of(np.arange(n, -1.0, -1.0) * (np.pi / n), a)
     at_nodes = weight(nodes)
-    fine = OVERSAMPLING * n
+    fine = max(OVERSAMPLING, -(-SMALLEST_GRID // n)) * n
     fine_x = _x_of(np.arange(fine, -1.0, -1.0) * (np.pi / fine), a)
     fine_function, fine_weight = function(fine_x), weight(fine_x)
     noise = 16.0 * ROUNDING * float(np.sqrt(np.mean(fine_function**2)))
@@ -67,7 +69,7 @@ def equioscillating(a: float, order: int, function: Function, weight: Function) 
     best: Equioscillation | None = None
     for _ in range(EXCHANGES):
         error = fine_weight * (grid_values(coefficients, fine) - fine_function)
-        places, sizes = _extrema(error)
+        places, sizes = _alternating(*_extrema(error), error, n + 1)
         if places.size != n + 1:
             break
         found = Equioscillation(coefficients[:n], float(np.max(sizes)), float(np.min(sizes)), n + 1)
@@ -75,15 +77,35 @@ def equioscillating(a: float, order: int, function: Function, weight: Function) 
         before = math.inf if best is None else best.largest / best.smallest - 1.0
         if spread < before:
             best = found
-        if spread < LEVELLED or spread > 0.5 * before or found.largest - found.smallest < noise:
+        stalled = before < ACCEPTED and spread > 0.5 * before
+        if spread < LEVELLED or stalled or found.largest - found.smallest < noise:
             break
-        coefficients = coefficients + _correction(a, places, sizes, error[np.rint(places).astype(int)], weight)
+        coefficients = coefficients + _correction(
+            a, places / fine * n, sizes, error[np.rint(places).astype(int)], weight
+        )
     if best is None or best.largest > (1.0 + ACCEPTED) * best.smallest:
         raise ConvergenceError(
             f"the error of order {order} on [{a:.4g}, 1] could not be levelled; "
             "choose a smaller epsilon, or a larger lower end"
         )
     return best
+
+
+def smallest_order(a: float, epsilon: float, function: Function, weight: Function) -> int:
+    """Return a lower bound, mostly close, of the order that reaches epsilon: the level on one reference is below E."""
+
+    def level(order: int) -> float:
+        nodes = _x_of(np.arange(order + 1.0, -1.0, -1.0) * (np.pi / (order + 1)), a)
+        return abs(_levelled(weight(nodes) * function(nodes), weight(nodes))[1])
+
+    high = 1
+    while level(high) > epsilon and high < LARGEST_REFERENCE:
+        high *= 2
+    low = high // 2 if high > 1 else 0
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (middle + 1, high) if level(middle) > epsilon else (low, middle)
+    return high
 
 
 def expanded(coefficients: RealVector, a: float, odd: bool) -> RealVector:
@@ -93,18 +115,16 @@ def expanded(coefficients: RealVector, a: float, odd: bool) -> RealVector:
     polynomial itself as it is smaller than the error outside.
     """
     degree = 2 * (coefficients.size - 1) + odd
-    intervals = degree + 1 + degree % 2 if degree % 2 == 0 else degree + 1
-    intervals += intervals % 2
+    intervals = max(2, degree + degree % 2)  # even, so that x = 0 is a point
     x = grid(intervals)[: intervals // 2 + 1]
     alternating = coefficients * (1.0 - 2.0 * (np.arange(coefficients.size) % 2))
     width = (1.0 - a) * (1.0 + a)
     half = np.empty_like(x)
     out = x >= a
-    half[out] = cosine_series_at(
-        2.0 * np.arcsin(np.minimum(1.0, np.sqrt((x[out] - a) * (x[out] + a) / width))), alternating
-    )
-    y = 1.0 + 2.0 * (a - x[~out]) * (a + x[~out]) / width
-    half[~out] = np.polynomial.chebyshev.chebval(y, alternating)
+    angles = 2.0 * np.arcsin(np.minimum(1.0, np.sqrt((x[out] - a) * (x[out] + a) / width)))
+    half[out] = cosine_series_at(angles, alternating)
+    angles = 2.0 * np.arcsinh(np.sqrt((a - x[~out]) * (a + x[~out]) / width))
+    half[~out] = _hyperbolic_series_at(angles, alternating)
     if odd:
         half *= x
     values = np.concatenate([half, (-half if odd else half)[-2::-1]])
@@ -113,13 +133,10 @@ def expanded(coefficients: RealVector, a: float, odd: bool) -> RealVector:
     return result
 
 
-def _beyond_one(excess: RealVector, coefficients: RealVector) -> RealVector:
-    """Return sum_k c_k T_k(1 + excess) by Clenshaw's recurrence in Reinsch's form, exact to the digits of the excess."""
-    here, difference = np.zeros_like(excess), np.zeros_like(excess)
-    for value in coefficients[:0:-1]:
-        difference = value + 2.0 * excess * here + difference
-        here = here + difference
-    return np.asarray(coefficients[0] + excess * here + difference)
+def _hyperbolic_series_at(angles: RealVector, coefficients: RealVector) -> RealVector:
+    """Return sum_k c_k cosh(k angle): a recurrence over k would lose (number of terms) / angle units of rounding."""
+    orders = np.arange(coefficients.size)
+    return np.array([coefficients @ np.cosh(orders * angle) for angle in angles])
 
 
 def _x_of(supplement: RealVector, a: float) -> RealVector:
@@ -150,20 +167,39 @@ def _extrema(error: RealVector) -> tuple[RealVector, RealVector]:
     return np.concatenate(places), np.concatenate(sizes)
 
 
+def _alternating(
+    places: RealVector, sizes: RealVector, error: RealVector, wanted: int
+) -> tuple[RealVector, RealVector]:
+    """Keep the largest of neighbouring extrema of one sign, and drop the smaller end while there are too many."""
+    signs = np.sign(error[np.rint(places).astype(int)])
+    if places.size > wanted or np.any(signs[1:] == signs[:-1]):
+        kept: list[int] = []
+        for index in range(places.size):
+            if kept and signs[kept[-1]] == signs[index]:
+                kept[-1] = max(kept[-1], index, key=lambda number: sizes[number])
+            else:
+                kept.append(index)
+        while len(kept) > wanted:
+            kept.pop(0 if sizes[kept[0]] < sizes[kept[-1]] else -1)
+        return places[kept], sizes[kept]
+    return places, sizes
+
+
 def _correction(a: float, places: RealVector, sizes: RealVector, errors: RealVector, weight: Function) -> RealVector:
     """Return what to add to q so that the error on the extrema becomes +-E, to the accuracy of the solver."""
     n = places.size - 1
     nodes = weight(_x_of(np.arange(n, -1.0, -1.0) * (np.pi / n), a))
     signs = np.sign(errors)
-    shift = (places / OVERSAMPLING - np.arange(n + 1)) * np.pi
-    weights = weight(_x_of((OVERSAMPLING * n - places) * (np.pi / (OVERSAMPLING * n)), a))
+    shift = (places - np.arange(n + 1)) * np.pi
+    weights = weight(_x_of((n - places) * (np.pi / n), a))
 
     def on_extrema(weighted: RealVector) -> RealVector:
         coefficients, level = _levelled(weighted, nodes)
-        return weights * _shifted(coefficients, shift) - signs * signs[0] * level
+        return np.asarray(weights * _shifted(coefficients, shift) - signs * signs[0] * level)
 
     # An error of equal size everywhere needs no correction: only what differs from the mean is solved for.
-    return _levelled(_solved(on_extrema, signs * (np.mean(sizes) - sizes)), nodes)[0]
+    coefficients, _ = _levelled(_solved(on_extrema, signs * (np.mean(sizes) - sizes)), nodes)
+    return coefficients
 
 
 def _shifted(coefficients: RealVector, shift: RealVector) -> RealVector:
@@ -191,9 +227,9 @@ def _solved(operator: Callable[[RealVector], RealVector], right: RealVector) -> 
     norm = float(np.linalg.norm(right))
     basis = [right / norm]
     hessenberg = np.zeros((SOLVER_STEPS + 1, SOLVER_STEPS))
-    weights = np.zeros(1)
+    weights: RealVector = np.zeros(1)
     for step in range(SOLVER_STEPS):
-        vector: RealVector = operator(basis[step])
+        vector = operator(basis[step])
         for index, direction in enumerate(basis):
             hessenberg[index, step] = direction @ vector
             vector = np.asarray(vector - hessenberg[index, step] * direction)
@@ -201,7 +237,7 @@ def _solved(operator: Callable[[RealVector], RealVector], right: RealVector) -> 
         goal = np.zeros(step + 2)
         goal[0] = norm
         block = hessenberg[: step + 2, : step + 1]
-        weights = np.linalg.lstsq(block, goal, rcond=None)[0]
+        weights = np.asarray(np.linalg.lstsq(block, goal, rcond=None)[0], dtype=np.float64)
         left = float(np.linalg.norm(block @ weights - goal))
         if left < SOLVER_TOLERANCE * norm or hessenberg[step + 1, step] < 1e-13 * norm:
             break

@@ -1,4 +1,4 @@
-"""Layer stripping of one leaf of the inverse nonlinear FFT, compiled by numba (optional; imported only on demand)."""
+"""Inner loops of the phase finder, compiled by numba (optional; imported only on demand)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["strip_leaf"]
+__all__ = ["multiply_layers", "strip_leaf"]
 
 RealArray = npt.NDArray[np.float64]
 
@@ -38,3 +38,24 @@ def strip_leaf(pair: RealArray, gamma: RealArray, joined: RealArray) -> None:
         joined[0, j] = y[n - j]
         joined[1, j] = eta[j]
     joined[1, 0] = 0.0
+
+
+@numba.njit  # type: ignore[untyped-decorator]
+def multiply_layers(gamma: RealArray, pairs: RealArray) -> None:
+    """Fill (xi, eta - 1), shape (nodes, 2, n), from gamma, shape (nodes, n)."""
+    nodes, n = gamma.shape
+    for node in range(nodes):
+        eta = np.zeros(n)
+        y = np.zeros(n + 1)
+        eta[0] = 1.0
+        for k in range(n):
+            ratio = gamma[node, k]
+            back = y[n - k :]
+            for j in range(k + 1):
+                first, second = eta[j], back[j]
+                eta[j] = first - ratio * second
+                back[j] = second + ratio * first
+        for j in range(n):
+            pairs[node, 0, j] = y[n - j]
+            pairs[node, 1, j] = eta[j]
+        pairs[node, 1, 0] = 0.0
