@@ -28,7 +28,7 @@ from circuits.unary_iteration import (
     weighted_tree,
 )
 
-__all__ = ["pauli_sum", "plan"]
+__all__ = ["UNARY", "pauli_sum", "plan"]
 
 UNARY = "unary iteration"
 
