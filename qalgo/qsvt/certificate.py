@@ -24,6 +24,7 @@ import numpy.typing as npt
 from qalgo.errors import ProblemError
 from qalgo.qsvt.extended_precision import (
     ROUNDING,
+    SHIFT,
     multiply,
     multiply_all,
     multiply_phases,
@@ -31,7 +32,7 @@ from qalgo.qsvt.extended_precision import (
     root_powers,
     split,
 )
-from qalgo.qsvt.nonlinear_fft import forward
+from qalgo.qsvt.nonlinear_fft import compiled, forward
 from qalgo.qsvt.sup_norm import grid_bound, samples
 
 __all__ = ["Certificate", "certify", "exact_errors"]
@@ -79,7 +80,7 @@ def certify(
             'use certificate="sampled"'
         )
     if kind == "bound" or (kind == "auto" and degree <= BOUND_DEGREE) or degree == 0:
-        grid = 2 * math.ceil(1.5 * degree) + 2
+        grid = 1 << max(2, (3 * degree).bit_length())
         errors = exact_errors(values, coefficients, np.arange(grid // 2 + 1), grid)
         bound = float(np.max(np.abs(errors))) / math.cos(math.pi * degree / (2 * grid))
         return Certificate(bound + (degree + 8) * ROUNDING, "bound")
@@ -99,7 +100,7 @@ def exact_errors(values: RealVector, coefficients: RealVector, points: IntVector
     first one, reversed.
     """
     degree = len(values) - 1
-    roots = _sample_roots() if grid == _GRID else root_powers(grid)
+    roots = _roots(grid) if grid & (grid - 1) == 0 else root_powers(grid)
     half = (degree + 1) // 2
     circle = phase_factors(values[: degree // 2 + 1])
     turn = roots[:, degree * points % (2 * grid)]
@@ -119,9 +120,10 @@ def exact_errors(values: RealVector, coefficients: RealVector, points: IntVector
     return np.asarray((total[0] - whole) + (total[1] - rest))
 
 
-@functools.lru_cache(maxsize=1)
-def _sample_roots() -> npt.NDArray[Any]:
-    return root_powers(_GRID)
+@functools.lru_cache(maxsize=16)
+def _roots(grid: int) -> npt.NDArray[Any]:
+    """Powers of two are asked for again and again."""
+    return root_powers(grid)
 
 
 @functools.lru_cache(maxsize=1)
@@ -133,7 +135,14 @@ def _cosines() -> RealVector:
 
 def _first_half(circle: npt.NDArray[Any], roots: npt.NDArray[Any], points: IntVector) -> npt.NDArray[Any]:
     """Return the product of the layers at each point, shape (2, 2, points)."""
-    half = circle.shape[1]
+    half, loops = circle.shape[1], compiled()
+    if loops is not None:
+        tables = [
+            np.ascontiguousarray(np.concatenate([part.real, part.imag])[[0, 2, 1, 3]].T) for part in (circle, roots)
+        ]
+        product = np.empty((8, len(points)))
+        loops.multiply_quaternions(*tables, (2 * points % roots.shape[1]).astype(np.int64), SHIFT, product)
+        return np.asarray((product[0::2] + 1j * product[1::2]).reshape(2, 2, -1))
     block = max(2, _BLOCK // len(points))
     parts = [
         multiply_all(_layers(circle[:, begin : begin + block], begin, roots, points)) for begin in range(0, half, block)

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["ROUNDING", "multiply", "multiply_all", "phase_factors", "root_powers", "split"]
+__all__ = ["ROUNDING", "SHIFT", "multiply", "multiply_all", "phase_factors", "root_powers", "split"]
 
 ComplexArray = npt.NDArray[Any]
 RealArray = npt.NDArray[np.float64]
@@ -26,16 +26,17 @@ ROUNDING = 2.0**-76
 """Bound on the error that one product of unit quaternions adds."""
 
 _BITS = 26
-# Adding and subtracting 1.5 * 2^26 rounds to a multiple of 2^-26.
-_SHIFT = 1.5 * 2.0**_BITS
-_COMPLEX_SHIFT = complex(_SHIFT, _SHIFT)
+SHIFT = 1.5 * 2.0**_BITS
+"""Adding and subtracting it rounds to a multiple of 2^-26."""
+
+_COMPLEX_SHIFT = complex(SHIFT, SHIFT)
 _FIXED = 128  # bits behind the point of the integers that tables start from
 _STEPS = 256  # table of exp(i m / 256)
 
 
 def split(exact: ComplexArray, rest: ComplexArray) -> tuple[ComplexArray, ComplexArray]:
     """Return (high, low) of exact + rest, where ``exact`` is a sum on a grid of 2^-62 or coarser and rest is small."""
-    shift = _COMPLEX_SHIFT if np.iscomplexobj(exact) else _SHIFT
+    shift = _COMPLEX_SHIFT if np.iscomplexobj(exact) else SHIFT
     high = ((exact + rest) + shift) - shift
     return high, (exact - high) + rest
 

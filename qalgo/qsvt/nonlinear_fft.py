@@ -68,8 +68,15 @@ def compile_leaf() -> bool:
 
         compiled_loops.strip_leaf(np.ones((2, 2)), np.zeros(2), np.zeros((2, 2)))
         compiled_loops.multiply_layers(np.zeros((1, 2)), np.zeros((1, 2, 2)))
+        one = np.zeros((1, 4))
+        compiled_loops.multiply_quaternions(one, one, np.zeros(1, dtype=np.int64), 1.0, np.zeros((8, 1)))
         _compiled = compiled_loops
     return _compiled is not None
+
+
+def compiled() -> Any:
+    """Return the module of compiled loops if they are ready, else None."""
+    return _compiled
 
 
 def _leaf_solver(count: int) -> tuple[Callable[..., None], int]:
