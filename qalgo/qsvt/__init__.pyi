@@ -3,11 +3,17 @@ from qalgo.qsvt.phase_finding import phases as phases
 from qalgo.qsvt.phase_reading import PhaseEstimate as PhaseEstimate
 from qalgo.qsvt.phase_reading import phase_estimation as phase_estimation
 from qalgo.qsvt.polynomial import Polynomial as Polynomial
+from qalgo.qsvt.polynomials.fitting import fit as fit
+from qalgo.qsvt.polynomials.powers import power as power
+from qalgo.qsvt.polynomials.powers import square_root as square_root
 from qalgo.qsvt.polynomials.real_exponentials import exponential as exponential
 from qalgo.qsvt.polynomials.real_exponentials import gaussian as gaussian
 from qalgo.qsvt.polynomials.reciprocals import inverse as inverse
 from qalgo.qsvt.polynomials.reciprocals import positive_definite_inverse as positive_definite_inverse
 from qalgo.qsvt.polynomials.signs import sign as sign
+from qalgo.qsvt.polynomials.steps import rectangle as rectangle
+from qalgo.qsvt.polynomials.steps import step as step
+from qalgo.qsvt.polynomials.steps import threshold as threshold
 from qalgo.qsvt.polynomials.waves import complex_exponential as complex_exponential
 from qalgo.qsvt.polynomials.waves import cosine as cosine
 from qalgo.qsvt.polynomials.waves import sine as sine

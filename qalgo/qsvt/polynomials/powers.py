@@ -13,7 +13,7 @@ from qalgo.qsvt.polynomial import Polynomial
 from qalgo.qsvt.polynomials.bounding import bounded
 from qalgo.qsvt.polynomials.chebyshev import ROUNDING
 from qalgo.qsvt.polynomials.checks import between, checked_sup, reachable, real_number
-from qalgo.qsvt.polynomials.equioscillation import PEAK_ALLOWANCE, equioscillating, expanded, smallest_order
+from qalgo.qsvt.polynomials.equioscillation import PEAK_ALLOWANCE, equioscillating, expanded, likely_order
 from qalgo.qsvt.polynomials.least_order import least_order
 
 __all__ = ["power", "square_root"]
@@ -22,6 +22,8 @@ RealVector = npt.NDArray[np.float64]
 
 SOURCE = "best polynomial of its parity by exchange of extrema (Remez)"
 LARGEST_EXPONENT = 100.0
+LARGEST_EVEN_ORDER = 1500
+"""The exchanges of even powers, whose extrema are shifted most, take seconds beyond."""
 
 
 def square_root(
@@ -87,10 +89,15 @@ def _best(exponent: float, delta: float, epsilon: float, odd: bool, rounding: fl
         return x if odd else np.ones_like(x)
 
     def solve(order: int) -> tuple[float, RealVector]:
+        if not odd and order > LARGEST_EVEN_ORDER:
+            raise ProblemError(
+                f"the degree would be about {2 * order:,}; allowed: at most {2 * LARGEST_EVEN_ORDER:,} "
+                "for even powers; raise epsilon or delta, or take parity='odd'"
+            )
         found = equioscillating(delta, order, function, weight)
         return found.largest * PEAK_ALLOWANCE + rounding, found.coefficients
 
-    guess = smallest_order(delta, epsilon - rounding, function, weight)
+    guess = likely_order(delta, epsilon - rounding, function, weight)
     coefficients, error = least_order(solve, guess, 2.0 * math.atanh(delta), epsilon)
     return expanded(coefficients, delta, odd), error
 
