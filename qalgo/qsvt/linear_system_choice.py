@@ -26,7 +26,13 @@ _HOPELESS = 2**24
 
 
 def chosen_path(
-    problem: LinearProblem, encoding: Any | None, method: str, kappa: float | None, epsilon: float, any_rhs: bool
+    problem: LinearProblem,
+    encoding: Any | None,
+    method: str,
+    kappa: float | None,
+    epsilon: float,
+    any_rhs: bool,
+    likely: bool = False,
 ) -> tuple[SolverPath, str]:
     """Return the path and why it was taken.
 
@@ -42,10 +48,12 @@ def chosen_path(
             raise ProblemError("encoding is a complement, which method='qsvt' cannot use; allowed: 'positive-definite'")
         _check_block(problem, encoding.encoding, encoding.scale)
         return positive_definite_path(
-            problem, encoding.encoding, encoding.scale, kappa, epsilon, any_rhs=any_rhs
+            problem, encoding.encoding, encoding.scale, kappa, epsilon, any_rhs=any_rhs, likely=likely
         ), "complement given"
+    if likely and (method == "qsvt" or encoding is not None):
+        raise ProblemError("polynomial is 'likely', which 1/x of A does not have; allowed: method='positive-definite'")
     if method == "positive-definite":
-        return _forced_positive_definite(problem, encoding, kappa, epsilon, any_rhs)
+        return _forced_positive_definite(problem, encoding, kappa, epsilon, any_rhs, likely)
     if encoding is not None:
         if encoding is not problem.encoding:
             _check_block(problem, encoding, None)
@@ -54,23 +62,31 @@ def chosen_path(
 
     if method == "qsvt":
         return inverse_path(problem, block_encode(problem.given), kappa, epsilon, any_rhs=any_rhs), "asked for"
-    return _cheapest(problem, kappa, epsilon, any_rhs)
+    return _cheapest(problem, kappa, epsilon, any_rhs, likely)
 
 
-def _cheapest(problem: LinearProblem, kappa: float | None, epsilon: float, any_rhs: bool) -> tuple[SolverPath, str]:
+def _cheapest(
+    problem: LinearProblem, kappa: float | None, epsilon: float, any_rhs: bool, likely: bool
+) -> tuple[SolverPath, str]:
     from circuits.encoding_choice import block_encode
 
     special = complement_of(problem)
+    if special is None and likely:
+        raise ProblemError("polynomial is 'likely', but no lossless encoding of I - A / scale is known; leave it out")
     if special is None:
         path = inverse_path(problem, block_encode(problem.given), kappa, epsilon, any_rhs=any_rhs)
         return path, "no lossless encoding of I - A / scale is known for this matrix"
     encoding = block_encode(problem.given)
     # A given kappa is that of the encoding of A: the same smallest eigenvalue is another kappa of the complement.
     other = None if kappa is None else max(1.0, kappa * 2.0 * special.scale / encoding.alpha)
-    short = positive_definite_path(problem, special.encoding, special.scale, other, epsilon, any_rhs=any_rhs)
+    short = positive_definite_path(
+        problem, special.encoding, special.scale, other, epsilon, any_rhs=any_rhs, likely=likely
+    )
     paid = price(short)
     # 1/x succeeds with probability 1 at best: a bound that spares its polynomial where it is long.
     hopeful = least_degree(encoding.alpha / special.scale * short.kappa / 2.0, epsilon) * _gates(encoding)
+    if likely and hopeful < paid:
+        return short, "positive definite: asked for its likely polynomial"
     if any_rhs and hopeful >= paid:
         return short, f"positive definite: at least {hopeful / paid:.3g} times cheaper than 1/x of A (gates / sqrt(p))"
     general = inverse_path(problem, encoding, kappa, epsilon, any_rhs=any_rhs)
@@ -81,7 +97,12 @@ def _cheapest(problem: LinearProblem, kappa: float | None, epsilon: float, any_r
 
 
 def _forced_positive_definite(
-    problem: LinearProblem, encoding: Any | None, kappa: float | None, epsilon: float, any_rhs: bool
+    problem: LinearProblem,
+    encoding: Any | None,
+    kappa: float | None,
+    epsilon: float,
+    any_rhs: bool,
+    likely: bool = False,
 ) -> tuple[SolverPath, str]:
     if encoding is not None:
         raise ProblemError(
@@ -96,7 +117,7 @@ def _forced_positive_definite(
             "or method='qsvt'"
         )
     return positive_definite_path(
-        problem, special.encoding, special.scale, kappa, epsilon, any_rhs=any_rhs
+        problem, special.encoding, special.scale, kappa, epsilon, any_rhs=any_rhs, likely=likely
     ), "asked for"
 
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from qalgo.errors import ProblemError
 from qalgo.qsvt.condition_number import SingularRange, singular_range
+from qalgo.qsvt.likely_inverse import likely_positive_definite_inverse
 from qalgo.qsvt.linear_system_budget import ErrorBudget, relative_error_of
 from qalgo.qsvt.linear_system_problem import LinearProblem
 from qalgo.qsvt.polynomial import Polynomial
@@ -130,6 +131,7 @@ def positive_definite_path(
     epsilon: float,
     *,
     any_rhs: bool = True,
+    likely: bool = False,
 ) -> SolverPath:
     """Plan 1/(1 - x) of an encoding of C without loss, A = scale (I - C).
 
@@ -140,10 +142,11 @@ def positive_definite_path(
         raise ProblemError(f"encoding of C has alpha={encoding.alpha:.6g}; allowed: 1, or nothing is gained")
     singular = singular_range(problem.matrix, kappa=kappa, scale=2.0 * scale)
     used, delta, room = _room(singular, scale * encoding.error, epsilon, 2.0 * scale)
+    family = likely_positive_definite_inverse if likely else positive_definite_inverse
     complement = _identity_like(problem.matrix) - problem.matrix / scale
 
     def planned(allowed: float) -> SolverPath:
-        whole = positive_definite_inverse(used, min(LOOSEST, allowed), sup=SUP)
+        whole = family(used, min(LOOSEST, allowed), sup=SUP)
         parts, weights = _even_and_odd(whole)
         total = sum(weights)
         applied = replace(

@@ -5,6 +5,7 @@ import pytest
 
 import circuits
 import qalgo
+from qalgo.qsvt.likely_inverse import likely_positive_definite_inverse
 
 
 def laplacian(size):
@@ -39,6 +40,32 @@ def test_the_laplacian_of_sixteen_points(epsilon, bound, most_cx, most_repeated)
     assert solution.preparation_solves_problem == (bound == "this-rhs")
     # kappa of the complement in closed form: 2 scale / smallest eigenvalue.
     assert solution.kappa == pytest.approx(4.0 / (4.0 * np.sin(np.pi / 34) ** 2), rel=1e-9)
+
+
+@pytest.mark.parametrize(("epsilon", "most_cx", "most_repeated"), [(1e-2, 1400, 1.5e5), (1e-6, 4000, 5e6)])
+def test_a_longer_polynomial_that_succeeds_more_often(epsilon, most_cx, most_repeated):
+    short = qalgo.solve_linear_system(laplacian(16), RHS, epsilon=epsilon)
+    likely = qalgo.solve_linear_system(laplacian(16), RHS, epsilon=epsilon, polynomial="likely")
+    assert state_error(likely) <= likely.error <= epsilon
+    assert likely.queries_per_success < short.queries_per_success
+    assert likely.success_probability > 3 * short.success_probability
+    assert likely.measured_success == pytest.approx(likely.success_probability, rel=1e-8)
+    cost = likely.cost()
+    assert cost.cx <= most_cx
+    assert cost.expected_cx <= most_repeated
+
+
+def test_the_likely_polynomial_keeps_its_error_and_its_bound():
+    kappa, epsilon = 30.0, 1e-4
+    polynomial = likely_positive_definite_inverse(kappa, epsilon)
+    x = np.concatenate([np.linspace(-1.0, 1.0 - 2.0 / kappa, 20_001), 1.0 - 2.0 / kappa - np.geomspace(1e-9, 1e-2, 99)])
+    values = polynomial.scale * np.polynomial.chebyshev.chebval(x, polynomial.coefficients)
+    worst = np.max(np.abs((1.0 - x) * values - 1.0))
+    assert 0.9 * epsilon < worst <= polynomial.relative_error <= epsilon
+    everywhere = np.polynomial.chebyshev.chebval(np.linspace(-1.0, 1.0, 50_001), polynomial.coefficients)
+    assert 0.98 * polynomial.sup_bound < np.max(np.abs(everywhere)) <= polynomial.sup_bound
+    with pytest.raises(qalgo.ConvergenceError, match="linear program"):
+        likely_positive_definite_inverse(1e4, 1e-6)
 
 
 @pytest.mark.parametrize("size", [5, 12])
