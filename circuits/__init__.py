@@ -8,12 +8,14 @@ from importlib import import_module as _import_module
 
 _NAMES = {
     "BlockEncoding": "circuits.block_encoding",
+    "EvolutionPhases": "circuits.two_way_walk",
     "GQSPPhases": "circuits.generalised_signal_processing",
     "QSPPhases": "circuits.signal_processing",
     "block_encode": "circuits.encoding_choice",
     "generalised_qsvt": "circuits.generalised_signal_processing",
     "qsvt": "circuits.signal_processing",
     "qubitised_walk": "circuits.generalised_signal_processing",
+    "walk_evolution": "circuits.two_way_walk",
 }
 
 __all__ = [*_NAMES]

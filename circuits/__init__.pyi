@@ -5,3 +5,5 @@ from circuits.generalised_signal_processing import generalised_qsvt as generalis
 from circuits.generalised_signal_processing import qubitised_walk as qubitised_walk
 from circuits.signal_processing import QSPPhases as QSPPhases
 from circuits.signal_processing import qsvt as qsvt
+from circuits.two_way_walk import EvolutionPhases as EvolutionPhases
+from circuits.two_way_walk import walk_evolution as walk_evolution

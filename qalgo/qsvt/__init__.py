@@ -7,6 +7,7 @@ from importlib import import_module as _import_module
 
 _NAMES = {
     "Polynomial": "qalgo.qsvt.polynomial",
+    "evolution_phases": "qalgo.qsvt.evolution_phase_finding",
     "generalised_phases": "qalgo.qsvt.generalised_phase_finding",
     "phases": "qalgo.qsvt.phase_finding",
     "walk_exponential": "qalgo.qsvt.walk_series",
