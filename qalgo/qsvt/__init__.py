@@ -10,6 +10,7 @@ _NAMES = {
     "Polynomial": "qalgo.qsvt.polynomial",
     "complex_exponential": "qalgo.qsvt.polynomials.waves",
     "cosine": "qalgo.qsvt.polynomials.waves",
+    "evolution_phases": "qalgo.qsvt.evolution_phase_finding",
     "exponential": "qalgo.qsvt.polynomials.real_exponentials",
     "fit": "qalgo.qsvt.polynomials.fitting",
     "gaussian": "qalgo.qsvt.polynomials.real_exponentials",
