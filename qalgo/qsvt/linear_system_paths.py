@@ -93,7 +93,7 @@ def inverse_path(
         largest = min(largest, singular.largest + encoding.error)
     gain = largest / encoding.alpha
     adjoint = problem.matrix.conj().T
-    usable = encoding if problem.hermitian else adjoint_of(encoding)
+    usable = encoding if problem.hermitian else encoding.adjoint()
 
     def planned(allowed: float) -> SolverPath:
         polynomial = inverse(used, min(LOOSEST, allowed / gain), sup=SUP)
@@ -207,18 +207,6 @@ def _classical_solution(problem: LinearProblem) -> npt.NDArray[np.complex128]:
     from scipy.sparse.linalg import spsolve
 
     return np.asarray(spsolve(problem.matrix.tocsc(), problem.rhs), dtype=np.complex128)
-
-
-def adjoint_of(encoding: BlockEncoding) -> BlockEncoding:
-    """Return the encoding of A^dagger: the inverse circuit."""
-    if encoding.hermitian:
-        return encoding
-    return replace(
-        encoding,
-        circuit=encoding.inverse_circuit(),
-        shape=(encoding.shape[1], encoding.shape[0]),
-        controlled_builder=None,
-    )
 
 
 def _room(singular: SingularRange, error: float, epsilon: float, scale: float) -> tuple[float, float, float]:

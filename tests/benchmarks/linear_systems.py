@@ -53,12 +53,14 @@ def laplacian_rows(size: int, seed: int) -> list[dict[str, object]]:
     exact = np.linalg.solve(matrix, rhs)
     rows = []
     for epsilon in (1e-2, 1e-6):
-        for bound in ("any-rhs", "this-rhs"):
+        for bound, polynomial in (("any-rhs", "shortest"), ("any-rhs", "likely"), ("this-rhs", "shortest")):
             for method in ("positive-definite", "qsvt"):
+                if method == "qsvt" and polynomial == "likely":
+                    continue
                 encoding = laplacian_path(size.bit_length() - 1) if method == "qsvt" else None
                 start = time.process_time()
                 solution = qalgo.solve_linear_system(
-                    matrix, rhs, epsilon=epsilon, method=method, encoding=encoding, bound=bound
+                    matrix, rhs, epsilon=epsilon, method=method, encoding=encoding, bound=bound, polynomial=polynomial
                 )
                 seconds = time.process_time() - start
                 cost = solution.cost()
@@ -67,6 +69,7 @@ def laplacian_rows(size: int, seed: int) -> list[dict[str, object]]:
                     {
                         "epsilon": epsilon,
                         "bound": bound,
+                        "polynomial": polynomial,
                         "method": method,
                         "degree": solution.degree,
                         "kappa": solution.kappa,
