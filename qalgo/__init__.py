@@ -30,6 +30,7 @@ _NAMES = {
     "estimate_market": "qalgo.option_pricing.market",
     "read_book": "qalgo.option_pricing.book",
     # quantum signal processing
+    "LinearSystemComparison": "qalgo.qsvt.linear_comparison",
     "LinearSystemSolution": "qalgo.qsvt.linear_system_result",
     "read_matrix": "qalgo.qsvt.matrix_files",
     "solve_linear_system": "qalgo.qsvt.linear_systems",

@@ -42,6 +42,7 @@ from qalgo.option_pricing.problem import Straddle as Straddle
 from qalgo.option_pricing.problem import Strangle as Strangle
 from qalgo.physical_resources.cost import physical_cost as physical_cost
 from qalgo.physical_resources.results import PhysicalCost as PhysicalCost
+from qalgo.qsvt.linear_comparison import LinearSystemComparison as LinearSystemComparison
 from qalgo.qsvt.linear_system_result import LinearSystemSolution as LinearSystemSolution
 from qalgo.qsvt.linear_systems import solve_linear_system as solve_linear_system
 from qalgo.qsvt.matrix_files import read_matrix as read_matrix

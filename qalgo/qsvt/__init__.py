@@ -7,14 +7,20 @@ from importlib import import_module as _import_module
 
 _NAMES = {
     "Polynomial": "qalgo.qsvt.polynomial",
+    "QueryPoint": "qalgo.qsvt.query_points",
     "complex_exponential": "qalgo.qsvt.polynomials.waves",
     "cosine": "qalgo.qsvt.polynomials.waves",
     "exponential": "qalgo.qsvt.polynomials.real_exponentials",
     "gaussian": "qalgo.qsvt.polynomials.real_exponentials",
     "inverse": "qalgo.qsvt.polynomials.reciprocals",
+    "linear_system_baselines": "qalgo.qsvt.baseline",
+    "linear_system_bounds": "qalgo.qsvt.bounds",
     "phases": "qalgo.qsvt.phase_finding",
+    "plot_cost_by_part": "qalgo.qsvt.figures",
+    "plot_queries_against_kappa": "qalgo.qsvt.figures",
     "positive_definite_inverse": "qalgo.qsvt.polynomials.reciprocals",
     "sign": "qalgo.qsvt.polynomials.signs",
+    "simulation_baselines": "qalgo.qsvt.simulation_baseline",
     "sine": "qalgo.qsvt.polynomials.waves",
 }
 

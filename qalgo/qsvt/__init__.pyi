@@ -1,3 +1,7 @@
+from qalgo.qsvt.baseline import linear_system_baselines as linear_system_baselines
+from qalgo.qsvt.bounds import linear_system_bounds as linear_system_bounds
+from qalgo.qsvt.figures import plot_cost_by_part as plot_cost_by_part
+from qalgo.qsvt.figures import plot_queries_against_kappa as plot_queries_against_kappa
 from qalgo.qsvt.phase_finding import phases as phases
 from qalgo.qsvt.polynomial import Polynomial as Polynomial
 from qalgo.qsvt.polynomials.real_exponentials import exponential as exponential
@@ -8,3 +12,5 @@ from qalgo.qsvt.polynomials.signs import sign as sign
 from qalgo.qsvt.polynomials.waves import complex_exponential as complex_exponential
 from qalgo.qsvt.polynomials.waves import cosine as cosine
 from qalgo.qsvt.polynomials.waves import sine as sine
+from qalgo.qsvt.query_points import QueryPoint as QueryPoint
+from qalgo.qsvt.simulation_baseline import simulation_baselines as simulation_baselines
