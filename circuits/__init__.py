@@ -8,10 +8,13 @@ from importlib import import_module as _import_module
 
 _NAMES = {
     "BlockEncoding": "circuits.block_encoding",
+    "GQSPPhases": "circuits.generalised_signal_processing",
     "QSPPhases": "circuits.signal_processing",
     "block_encode": "circuits.encoding_choice",
+    "generalised_qsvt": "circuits.generalised_signal_processing",
     "qsvt": "circuits.signal_processing",
     "qsvt_pair": "circuits.signal_processing",
+    "qubitised_walk": "circuits.generalised_signal_processing",
     "transformed": "circuits.signal_processing",
 }
 

@@ -1,5 +1,8 @@
 from circuits.block_encoding import BlockEncoding as BlockEncoding
 from circuits.encoding_choice import block_encode as block_encode
+from circuits.generalised_signal_processing import GQSPPhases as GQSPPhases
+from circuits.generalised_signal_processing import generalised_qsvt as generalised_qsvt
+from circuits.generalised_signal_processing import qubitised_walk as qubitised_walk
 from circuits.signal_processing import QSPPhases as QSPPhases
 from circuits.signal_processing import qsvt as qsvt
 from circuits.signal_processing import qsvt_pair as qsvt_pair

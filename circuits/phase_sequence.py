@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from circuits.projector_phase import Minimise, ProjectorPhase, reduction
+from circuits.projector_phase import Minimise, ProjectorPhase, reduction, walsh
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -20,6 +20,8 @@ __all__ = ["SequenceQubits", "append_sequence", "extra_qubits", "in_time_order",
 
 RealVector = npt.NDArray[np.float64]
 RealMatrix = npt.NDArray[np.float64]
+
+_TINY_ANGLE = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +61,15 @@ def append_sequence(
 ) -> None:
     r"""Append :math:`H\,[\prod U^{(\dagger)} e^{i \phi Z (2 \Pi - 1)}]\,H` on the signal, in time order.
 
-    ``phases``: shape (uses + 1, 2^selectors); the first and the last row act where the ancillas are projected anyway.
+    ``phases``: shape (uses + 1, 2^selectors). The first and the last row act where the ancillas are projected anyway:
+    there they are plain rotations of the signal, which commute with everything between, so that the last takes both.
     """
     uses = phases.shape[0] - 1
+    rows = phases.copy()
+    if uses:
+        rows[-1] += rows[0]
+        rows[0] = 0.0
+    rows = _without_tiny_angles(rows)
     start = encoding.num_system
     projector = ProjectorPhase(
         circuit=circuit,
@@ -73,10 +81,9 @@ def append_sequence(
     )
     forward, backward = encoding.circuit, encoding.inverse_circuit()
     circuit.h(qubits.signal)
-    for use, row in enumerate(phases):
-        projector.append(row, projected=use in (0, uses))
-        if use == uses:
-            break
+    for use in range(uses):
+        if use:
+            projector.append(rows[use])
         if use == uses - 1 and qubits.last_control is not None:
             controlled = encoding.controlled_circuit()
             if use % 2 and not encoding.self_inverse:
@@ -84,8 +91,37 @@ def append_sequence(
             circuit.compose(controlled, [*qubits.encoding, qubits.last_control], inplace=True)
         else:
             circuit.compose(backward if use % 2 else forward, qubits.encoding, inplace=True)
+    if not qubits.selectors:
+        # One gate with the Hadamard, since transpilers drop a rotation that is nearly the identity by itself.
+        angle = -2.0 * float(rows[-1, 0])
+        circuit.u(np.pi / 2, 0.0, np.pi + angle, qubits.signal)
+        circuit.global_phase -= angle / 2
+        return
+    projector.append(rows[-1], projected=True)
     projector.close()
     circuit.h(qubits.signal)
+
+
+def _without_tiny_angles(rows: RealMatrix) -> RealMatrix:
+    """Add pi to the last selector value where an angle is tiny: qiskit drops rotations below 2e-6 as identities.
+
+    Each pi is a sign, so that an even number of them changes nothing. Without selectors nothing is gained.
+    """
+    width = rows.shape[1]
+    if width == 1:
+        return rows
+    tiny = [index for index in range(rows.shape[0]) if _has_tiny(rows[index])]
+    rest = [index for index in range(rows.shape[0] - 1, 0, -1) if index not in tiny and np.any(rows[index])]
+    if len(tiny) % 2:
+        tiny += rest[:1]
+    changed = rows.copy()
+    changed[tiny[: len(tiny) - len(tiny) % 2], -1] += np.pi
+    return changed
+
+
+def _has_tiny(row: RealVector) -> bool:
+    sizes = np.abs(walsh(row))
+    return bool(np.any((sizes > 0.0) & (sizes < _TINY_ANGLE)))
 
 
 def reflection_phases(values: RealVector) -> RealVector:

@@ -1,8 +1,8 @@
 r"""Phases :math:`e^{i \phi Z (2 \Pi - 1)}` about the projector on |0...0> of some qubits, at the lowest CX or T.
 
 The operator is diagonal: :math:`2 \Pi - 1 = -1 + 2^{1-m} \sum_S Z_S` over the subsets S of the m projected qubits. It
-is emitted as RZ on the ``signal`` qubit inside a walk of CX through all subsets (a Gray code), or, with fewer rotations,
-as one RZ between two relative-phase multi-controlled X (1508.03273), whose phases are diagonal and therefore cancel.
+is emitted as RZ on the ``signal`` qubit inside a walk of CX through all subsets (a Gray code), or, with fewer
+rotations, as one RZ between two relative-phase multi-controlled X (1508.03273), whose diagonal phases cancel.
 ``selectors`` multiplex the phase: every value of theirs has its own angle.
 """
 
@@ -20,7 +20,7 @@ from circuits.errors import ProblemError
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
-__all__ = ["Minimise", "ProjectorPhase", "reduction"]
+__all__ = ["Minimise", "ProjectorPhase", "reduction", "walsh"]
 
 Minimise = Literal["cx", "t"]
 RealVector = npt.NDArray[np.float64]
@@ -71,7 +71,7 @@ class ProjectorPhase:
 
         ``projected``: the marks are in |0...0> here, before the first or after the last use of the encoding.
         """
-        spectrum = _walsh(np.asarray(angles, dtype=np.float64))
+        spectrum = walsh(np.asarray(angles, dtype=np.float64))
         if projected:
             self._walk(spectrum, (), ())
             return
@@ -160,7 +160,7 @@ def _trailing_zeros(number: int) -> int:
     return (number & -number).bit_length() - 1
 
 
-def _walsh(values: RealVector) -> RealVector:
+def walsh(values: RealVector) -> RealVector:
     """Return the mean over all selector values b of values[b] * (-1)^(b . k), for every k."""
     index = np.arange(values.size)
     signs = 1.0 - 2.0 * (np.bitwise_count(index[:, None] & index[None, :]) % 2)

@@ -29,10 +29,18 @@ _NAMES = {
     "read_closes": "qalgo.option_pricing.market",
     "estimate_market": "qalgo.option_pricing.market",
     "read_book": "qalgo.option_pricing.book",
-    # quantum signal processing
+    # quantum singular value transformation
     "LinearSystemComparison": "qalgo.qsvt.linear_comparison",
+    "apply_function": "qalgo.qsvt.matrix_functions",
+    "filter_eigenvalues": "qalgo.qsvt.eigenvalue_filter",
+    "FilteredState": "qalgo.qsvt.filter_result",
+    "fixed_point_search": "qalgo.qsvt.searching",
+    "FunctionOfMatrix": "qalgo.qsvt.function_result",
+    "HamiltonianSimulation": "qalgo.qsvt.simulation_result",
     "LinearSystemSolution": "qalgo.qsvt.linear_system_result",
     "read_matrix": "qalgo.qsvt.matrix_files",
+    "SearchResult": "qalgo.qsvt.search_result",
+    "simulate_hamiltonian": "qalgo.qsvt.hamiltonian_simulation",
     "solve_linear_system": "qalgo.qsvt.linear_systems",
     # the spine
     "BreakEvenVerdict": "qalgo.break_even_verdict",

@@ -1,6 +1,11 @@
-"""What all tests share: none of them writes into the job journal of whoever runs them."""
+"""What all tests share: no job journal of whoever runs them is written, and no property has a time limit."""
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says something about the machine, not about the code.
+settings.register_profile("qalgo", deadline=None)
+settings.load_profile("qalgo")
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -63,7 +63,7 @@ def complement(coefficients: RealVector, count: int, values: RealVector | None, 
             )
         if values is None:
             values = samples(coefficients, size)
-        logarithm = _half_log(values)
+        logarithm: RealVector | None = _half_log(values)
         values = None
         cepstrum = np.asarray(dct(logarithm, 2)) / (2 * size)
         if _resolved(cepstrum):
@@ -96,7 +96,7 @@ def _resolved(cepstrum: RealVector) -> bool:
     first half takes; the largest entry of the last quarter stands for that, with a factor for the sum.
     """
     last = float(np.max(np.abs(cepstrum[3 * len(cepstrum) // 4 :])))
-    return 8.0 * last**1.8 <= 2 * _PRECISION
+    return bool(8.0 * last**1.8 <= 2 * _PRECISION)
 
 
 def _exponential(cepstrum: RealVector, logarithm: RealVector | None, size: int) -> RealVector:

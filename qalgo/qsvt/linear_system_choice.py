@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from qalgo.errors import ProblemError
-from qalgo.qsvt.linear_system_paths import SolverPath, inverse_path, positive_definite_path
+from qalgo.qsvt.linear_system_paths import SolverPath, inverse_path, least_degree, positive_definite_path
 from qalgo.qsvt.linear_system_problem import LinearProblem
 
 if TYPE_CHECKING:
@@ -25,7 +26,13 @@ _HOPELESS = 2**24
 
 
 def chosen_path(
-    problem: LinearProblem, encoding: Any | None, method: str, kappa: float | None, epsilon: float, any_rhs: bool
+    problem: LinearProblem,
+    encoding: Any | None,
+    method: str,
+    kappa: float | None,
+    epsilon: float,
+    any_rhs: bool,
+    likely: bool = False,
 ) -> tuple[SolverPath, str]:
     """Return the path and why it was taken.
 
@@ -41,10 +48,12 @@ def chosen_path(
             raise ProblemError("encoding is a complement, which method='qsvt' cannot use; allowed: 'positive-definite'")
         _check_block(problem, encoding.encoding, encoding.scale)
         return positive_definite_path(
-            problem, encoding.encoding, encoding.scale, kappa, epsilon, any_rhs=any_rhs
+            problem, encoding.encoding, encoding.scale, kappa, epsilon, any_rhs=any_rhs, likely=likely
         ), "complement given"
+    if likely and (method == "qsvt" or encoding is not None):
+        raise ProblemError("polynomial is 'likely', which 1/x of A does not have; allowed: method='positive-definite'")
     if method == "positive-definite":
-        return _forced_positive_definite(problem, encoding, kappa, epsilon, any_rhs)
+        return _forced_positive_definite(problem, encoding, kappa, epsilon, any_rhs, likely)
     if encoding is not None:
         if encoding is not problem.encoding:
             _check_block(problem, encoding, None)
@@ -53,27 +62,47 @@ def chosen_path(
 
     if method == "qsvt":
         return inverse_path(problem, block_encode(problem.given), kappa, epsilon, any_rhs=any_rhs), "asked for"
-    return _cheapest(problem, kappa, epsilon, any_rhs)
+    return _cheapest(problem, kappa, epsilon, any_rhs, likely)
 
 
-def _cheapest(problem: LinearProblem, kappa: float | None, epsilon: float, any_rhs: bool) -> tuple[SolverPath, str]:
+def _cheapest(
+    problem: LinearProblem, kappa: float | None, epsilon: float, any_rhs: bool, likely: bool
+) -> tuple[SolverPath, str]:
     from circuits.encoding_choice import block_encode
 
     special = complement_of(problem)
+    if special is None and likely:
+        raise ProblemError("polynomial is 'likely', but no lossless encoding of I - A / scale is known; leave it out")
     if special is None:
         path = inverse_path(problem, block_encode(problem.given), kappa, epsilon, any_rhs=any_rhs)
         return path, "no lossless encoding of I - A / scale is known for this matrix"
-    # kappa means another number on either path: a given one belongs to the encoding of A.
-    general = inverse_path(problem, block_encode(problem.given), kappa, epsilon, any_rhs=any_rhs)
-    short = positive_definite_path(problem, special.encoding, special.scale, None, epsilon, any_rhs=any_rhs)
-    prices = [price(path) for path in (general, short)]
-    if prices[1] <= prices[0]:
-        return short, f"positive definite: {prices[0] / prices[1]:.3g} times cheaper than 1/x of A (gates / sqrt(p))"
-    return general, f"{prices[1] / prices[0]:.3g} times cheaper than the positive-definite way (gates / sqrt(p))"
+    encoding = block_encode(problem.given)
+    # A given kappa is that of the encoding of A: the same smallest eigenvalue is another kappa of the complement.
+    other = None if kappa is None else max(1.0, kappa * 2.0 * special.scale / encoding.alpha)
+    short = positive_definite_path(
+        problem, special.encoding, special.scale, other, epsilon, any_rhs=any_rhs, likely=likely
+    )
+    paid = price(short)
+    # 1/x succeeds with probability 1 at best: a bound that spares its polynomial where it is long.
+    hopeful = least_degree(encoding.alpha / special.scale * short.kappa / 2.0, epsilon) * _gates(encoding)
+    if likely and hopeful < paid:
+        return short, "positive definite: asked for its likely polynomial"
+    if any_rhs and hopeful >= paid:
+        return short, f"positive definite: at least {hopeful / paid:.3g} times cheaper than 1/x of A (gates / sqrt(p))"
+    general = inverse_path(problem, encoding, kappa, epsilon, any_rhs=any_rhs)
+    asked = price(general)
+    if paid <= asked:
+        return short, f"positive definite: {asked / paid:.3g} times cheaper than 1/x of A (gates / sqrt(p))"
+    return general, f"{paid / asked:.3g} times cheaper than the positive-definite way (gates / sqrt(p))"
 
 
 def _forced_positive_definite(
-    problem: LinearProblem, encoding: Any | None, kappa: float | None, epsilon: float, any_rhs: bool
+    problem: LinearProblem,
+    encoding: Any | None,
+    kappa: float | None,
+    epsilon: float,
+    any_rhs: bool,
+    likely: bool = False,
 ) -> tuple[SolverPath, str]:
     if encoding is not None:
         raise ProblemError(
@@ -84,10 +113,11 @@ def _forced_positive_definite(
     if special is None:
         raise ProblemError(
             "no lossless encoding of I - A / scale is known for this matrix; allowed: a positive-definite matrix with "
-            "a structure of circuits.positive_definite.complement, a Complement of your own as encoding, or method='qsvt'"
+            "a structure of circuits.positive_definite.complement, a Complement of your own as encoding, "
+            "or method='qsvt'"
         )
     return positive_definite_path(
-        problem, special.encoding, special.scale, kappa, epsilon, any_rhs=any_rhs
+        problem, special.encoding, special.scale, kappa, epsilon, any_rhs=any_rhs, likely=likely
     ), "asked for"
 
 
@@ -95,19 +125,23 @@ def complement_of(problem: LinearProblem) -> Any | None:
     """Return the complement of A where its structure gives one for free."""
     if not problem.hermitian:
         return None
-    from importlib.util import find_spec
-
-    if find_spec("circuits.positive_definite") is None:
-        return None
     from circuits.positive_definite import complement
 
-    return complement(problem.given)
+    found = complement(problem.given if hasattr(problem.given, "to_matrix") else problem.matrix)
+    if found is None or not found.solves_problem:
+        return found
+    encoding = replace(found.encoding, preparation=replace(found.encoding.preparation, solves_problem=True))
+    return replace(found, encoding=encoding)
 
 
 def price(path: SolverPath) -> float:
     """Return degree * gates of one use / sqrt(p), the order of the cost with amplification."""
-    gates = two_qubit_gates(path.encoding.circuit) + 2.0 * path.encoding.ancillas
-    return path.degree * gates / math.sqrt(path.success_probability)
+    return path.degree * _gates(path.encoding) / math.sqrt(path.success_probability)
+
+
+def _gates(encoding: BlockEncoding) -> float:
+    """Two-qubit gates of one use, a phase about the projector included."""
+    return two_qubit_gates(encoding.circuit) + 2.0 * encoding.ancillas
 
 
 def two_qubit_gates(circuit: QuantumCircuit) -> int:

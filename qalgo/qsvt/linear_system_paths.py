@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ import numpy.typing as npt
 
 from qalgo.errors import ProblemError
 from qalgo.qsvt.condition_number import SingularRange, singular_range
+from qalgo.qsvt.likely_inverse import likely_positive_definite_inverse
 from qalgo.qsvt.linear_system_budget import ErrorBudget, relative_error_of
 from qalgo.qsvt.linear_system_problem import LinearProblem
 from qalgo.qsvt.polynomial import Polynomial
@@ -21,7 +23,7 @@ from qalgo.qsvt.singular_transform import transformed_vector
 if TYPE_CHECKING:
     from circuits.block_encoding import BlockEncoding
 
-__all__ = ["SolverPath", "inverse_path", "positive_definite_path"]
+__all__ = ["SolverPath", "inverse_path", "least_degree", "positive_definite_path"]
 
 SUP = 0.99
 """Bound that polynomials keep: 2 % of success probability for phases that are quick to find."""
@@ -115,6 +117,12 @@ def inverse_path(
     return planned(room) if any_rhs else shortest_for_this_rhs(problem, planned, room)
 
 
+def least_degree(kappa: float, epsilon: float) -> float:
+    """Return a lower bound of the degree of :func:`inverse_path` for every right-hand side, in closed form."""
+    kappa = max(_LEAST_KAPPA, kappa)
+    return max(1.0, 2.0 * math.log((1.0 + kappa) / relative_error_of(epsilon)) / (2.0 * math.atanh(1.0 / kappa)) - 1.0)
+
+
 def positive_definite_path(
     problem: LinearProblem,
     encoding: BlockEncoding,
@@ -123,6 +131,7 @@ def positive_definite_path(
     epsilon: float,
     *,
     any_rhs: bool = True,
+    likely: bool = False,
 ) -> SolverPath:
     """Plan 1/(1 - x) of an encoding of C without loss, A = scale (I - C).
 
@@ -133,10 +142,11 @@ def positive_definite_path(
         raise ProblemError(f"encoding of C has alpha={encoding.alpha:.6g}; allowed: 1, or nothing is gained")
     singular = singular_range(problem.matrix, kappa=kappa, scale=2.0 * scale)
     used, delta, room = _room(singular, scale * encoding.error, epsilon, 2.0 * scale)
+    family = likely_positive_definite_inverse if likely else positive_definite_inverse
     complement = _identity_like(problem.matrix) - problem.matrix / scale
 
     def planned(allowed: float) -> SolverPath:
-        whole = positive_definite_inverse(used, min(LOOSEST, allowed), sup=SUP)
+        whole = family(used, min(LOOSEST, allowed), sup=SUP)
         parts, weights = _even_and_odd(whole)
         total = sum(weights)
         applied = replace(

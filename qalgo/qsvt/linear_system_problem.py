@@ -70,7 +70,8 @@ def checked_problem(matrix: Any, rhs: Any) -> LinearProblem:
     if rows != columns:
         raise ProblemError(
             f"matrix has {rows} rows and {columns} columns; allowed: as many equations as unknowns. For a "
-            "least-squares solution solve the normal equations A^dagger A x = A^dagger b (kappa is squared), or numpy.linalg.lstsq"
+            "least-squares solution solve the normal equations A^dagger A x = A^dagger b (kappa is squared), or take "
+            "numpy.linalg.lstsq"
         )
     if not np.all(np.isfinite(entries)):
         raise ProblemError("matrix has entries that are NaN or infinite; allowed: finite numbers")

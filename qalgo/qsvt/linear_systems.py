@@ -41,6 +41,7 @@ def solve_linear_system(
     encoding: BlockEncoding | Any | None = None,
     readout: Literal["statevector", "shots", "none"] = "statevector",
     bound: Literal["any-rhs", "this-rhs"] = "any-rhs",
+    polynomial: Literal["shortest", "likely"] = "shortest",
     amplification: Literal["fixed", "exact"] = "fixed",
     shots: int = 100_000,
     confidence: float = 0.95,
@@ -78,8 +79,8 @@ def solve_linear_system(
     *Read-out.* "statevector" reads the amplitudes of a simulated state: emulated, no device can do it; x comes with its
     norm, sign and phase. "shots" runs circuits with measurements: frequencies give |x_i| among accepted runs, the share
     of accepted runs the norm, and one more circuit per qubit (two for complex x), with a single Hadamard gate before
-    the measurement, the relative signs of neighbours; the global sign follows from one product with A. About N/epsilon^2
-    accepted runs for all of x (:mod:`qalgo.qsvt.shot_readout`).
+    the measurement, the relative signs of neighbours; the global sign follows from one product with A. All of x
+    takes about N/epsilon^2 accepted runs (:mod:`qalgo.qsvt.shot_readout`).
 
     Args:
         matrix: array, scipy sparse matrix, ``SparsePauliOp`` or a ``BlockEncoding``, N x N.
@@ -94,6 +95,9 @@ def solve_linear_system(
         bound: "any-rhs": the degree that keeps epsilon for every b, known before anything is solved. "this-rhs": the
             least degree found that keeps it for this b; it takes the classical solution (shorter circuits for
             demonstrations, and ``error`` then holds for this b alone).
+        polynomial: "shortest": least degree. "likely", for "positive-definite": about 1.5 times the degree at a success
+            probability 3 to 15 times as high, by a linear program (seconds, degree up to 200;
+            :mod:`qalgo.qsvt.likely_inverse`).
         readout: see above; "none" builds the circuit and plans only.
         amplification: "fixed": rounds with the fewest expected queries; "exact": success 1, one more qubit. The plan is
             part of the answer; the circuit that is read has no rounds, see ``amplified_circuit``.
@@ -115,12 +119,23 @@ def solve_linear_system(
         ConvergenceError: epsilon is below what double precision gives at this kappa, or too few shots were accepted.
         ExecutionError: too many qubits for the memory, or no usable device.
     """
-    _check_choices(method, readout, amplification, bound)
+    for name, value, allowed in (
+        ("method", method, METHODS),
+        ("readout", readout, READOUTS),
+        ("amplification", amplification, ("fixed", "exact")),
+        ("bound", bound, ("any-rhs", "this-rhs")),
+        ("polynomial", polynomial, ("shortest", "likely")),
+    ):
+        _check_choice(name, value, allowed)
+    if polynomial == "likely" and bound == "this-rhs":
+        raise ProblemError("polynomial='likely' with bound='this-rhs'; allowed: one of them")
     if not (isinstance(epsilon, (int, float, np.floating)) and math.isfinite(epsilon) and 0.0 < epsilon < 1.0):
         raise ProblemError(f"epsilon is {epsilon!r}; allowed: between 0 and 1, it is the distance of two states")
     request = ReadoutRequest(readout, shots, confidence, sampler, backend, pass_manager, seed, device)
     problem = checked_problem(matrix, rhs)
-    path, reason = chosen_path(problem, encoding, method, kappa, float(epsilon), bound == "any-rhs")
+    path, reason = chosen_path(
+        problem, encoding, method, kappa, float(epsilon), bound == "any-rhs", polynomial == "likely"
+    )
     request.check_width(path)
     found = path_phases(path, epsilon)
     budget = path.budget(tuple(one.error for one in found))
@@ -142,7 +157,7 @@ def solve_linear_system(
         reason=reason,
         size=problem.size,
         num_qubits=circuit.num_qubits,
-        kappa=path.kappa,
+        kappa=float(path.kappa),
         kappa_source=path.kappa_source,
         degree=path.degree,
         amplification=plan_amplification(path.success_probability, path.degree, exact=amplification == "exact"),
@@ -169,12 +184,6 @@ def solve_linear_system(
     )
 
 
-def _check_choices(method: str, readout: str, amplification: str, bound: str) -> None:
-    for name, value, allowed in (
-        ("method", method, METHODS),
-        ("readout", readout, READOUTS),
-        ("amplification", amplification, ("fixed", "exact")),
-        ("bound", bound, ("any-rhs", "this-rhs")),
-    ):
-        if value not in allowed:
-            raise ProblemError(f"{name} is {value!r}; allowed: {', '.join(map(repr, allowed))}")
+def _check_choice(name: str, value: object, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise ProblemError(f"{name} is {value!r}; allowed: {', '.join(map(repr, allowed))}")

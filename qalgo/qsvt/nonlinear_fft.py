@@ -12,6 +12,7 @@ from __future__ import annotations
 import functools
 import importlib.util
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -26,12 +27,14 @@ _NICE = (32, 36, 40, 45, 48, 50, 54, 60, 64)
 # The compiled leaf is quadratic too, but with far less per call than a node.
 _COMPILED_LEAF = 8
 _FORWARD_LEAF = 8
+_COMPILED_FORWARD_LEAF = 32
+_COMPILED_FORWARD_ALONE = 160
 # Below this a_0 the condition of the Cholesky leaf, ~ 1 / a_0^2, would cost digits.
 _SMALLEST_HEAD = 0.1
 # Coefficients that the numpy leaf may strip in one process before compiling the other one has paid.
-_PATIENCE = 1 << 17
+_PATIENCE = 1 << 20
 _stripped = 0
-_compiled: Callable[..., None] | None = None
+_compiled: Any = None
 
 
 def reflection_coefficients(a: RealArray, b: RealArray, count: int) -> RealArray:
@@ -59,14 +62,22 @@ def reflection_coefficients(a: RealArray, b: RealArray, count: int) -> RealArray
 
 
 def compile_leaf() -> bool:
-    """Compile the numba leaf now (a second or two); False where numba is not installed."""
+    """Compile the numba loops now (about a second); False where numba is not installed."""
     global _compiled
     if _compiled is None and importlib.util.find_spec("numba") is not None:
-        from qalgo.qsvt.compiled_leaf import strip_leaf
+        from qalgo.qsvt import compiled_loops
 
-        strip_leaf(np.ones((2, 2)), np.zeros(2), np.zeros((2, 2)))
-        _compiled = strip_leaf
+        compiled_loops.strip_leaf(np.ones((2, 2)), np.zeros(2), np.zeros((2, 2)))
+        compiled_loops.multiply_layers(np.zeros((1, 2)), np.zeros((1, 2, 2)))
+        one = np.zeros((1, 4))
+        compiled_loops.multiply_quaternions(one, one, np.zeros(1, dtype=np.int64), 1.0, np.zeros((8, 1)))
+        _compiled = compiled_loops
     return _compiled is not None
+
+
+def compiled() -> Any:
+    """Return the module of compiled loops if they are ready, else None."""
+    return _compiled
 
 
 def _leaf_solver(count: int) -> tuple[Callable[..., None], int]:
@@ -75,7 +86,7 @@ def _leaf_solver(count: int) -> tuple[Callable[..., None], int]:
     _stripped += count
     if _compiled is None and _stripped > _PATIENCE:
         compile_leaf()
-    return (_cholesky_leaf, 1) if _compiled is None else (_compiled, _COMPILED_LEAF)
+    return (_cholesky_leaf, 1) if _compiled is None else (_compiled.strip_leaf, _COMPILED_LEAF)
 
 
 def _sizes(count: int, longest: int) -> tuple[int, int]:
@@ -219,7 +230,10 @@ def forward(gamma: RealArray) -> tuple[RealArray, float]:
     from scipy.fft import rfft
 
     count = len(gamma)
-    doublings = max(0, (-(-count // _FORWARD_LEAF) - 1).bit_length())
+    longest = _FORWARD_LEAF
+    if _compiled is not None:
+        longest = _COMPILED_FORWARD_LEAF if count > _COMPILED_FORWARD_ALONE else count
+    doublings = max(0, (-(-count // longest) - 1).bit_length())
     leaf = -(-count >> doublings)
     # Layers that are added behind have gamma = 0: they leave xi and eta as they are.
     padded = np.zeros(leaf << doublings)
@@ -239,6 +253,10 @@ def multiplied_out(gamma: RealArray) -> RealArray:
     Recurrence (eta, y) <- (eta - gamma y, z (y + gamma eta)) with y = z^k xi(1/z).
     """
     n = gamma.shape[-1]
+    if _compiled is not None and gamma.ndim == 2:
+        pairs = np.empty((len(gamma), 2, n))
+        _compiled.multiply_layers(gamma, pairs)
+        return pairs
     eta, y = np.zeros(gamma.shape), np.zeros((*gamma.shape[:-1], n + 1))
     eta[..., 0] = 1.0
     for k in range(n):

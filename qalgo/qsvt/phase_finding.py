@@ -3,61 +3,90 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from circuits.signal_processing import QSPPhases
 from qalgo.errors import ConvergenceError, ProblemError
-from qalgo.qsvt.certificate import forward_error
-from qalgo.qsvt.completion import complement, needed_samples
+from qalgo.qsvt.certificate import certify
+from qalgo.qsvt.completion import MOST_SAMPLES, complement, needed_samples
 from qalgo.qsvt.nonlinear_fft import reflection_coefficients
 from qalgo.qsvt.polynomial import Polynomial
-from qalgo.qsvt.sup_norm import find_peaks, grid_bound, highest, samples
+from qalgo.qsvt.sup_norm import SupNorm, find_peaks, grid_bound, highest, samples
 
-__all__ = ["phases"]
+__all__ = ["CertifiedPhases", "phases"]
 
 RealVector = npt.NDArray[np.float64]
+GivenKind = Literal["bound", "sampled", "none"]
+Kind = Literal["auto", "bound", "sampled", "none"]
 
 # Trailing coefficients that add up to less than this, relative to the largest, only add uses of the encoding.
 _NEGLIGIBLE = 2.0**-55
 # Coefficients of the wrong parity that are rounding of whatever fitted the polynomial.
 _STRAY = 1e-12
 _ATTEMPTS = 3
+# Above this proven bound the highest peaks are looked at one by one.
+_CLOSE = 0.99
 
 
-def phases(polynomial: Polynomial | npt.ArrayLike, *, tolerance: float = 1e-12) -> QSPPhases:
-    """Return phases in the convention "Wx, Re" of :mod:`circuits.signal_processing`.
+@dataclass(frozen=True, slots=True, eq=False)
+class CertifiedPhases(QSPPhases):
+    """Phases of :func:`phases`, and what their ``error`` rests on."""
+
+    certificate: GivenKind = "none"
+    """Either "bound": ``error`` is proven, or "sampled": measured, see :mod:`qalgo.qsvt.certificate`; or "none"."""
+
+
+def phases(
+    polynomial: Polynomial | npt.ArrayLike,
+    *,
+    tolerance: float = 1e-12,
+    certificate: Kind = "auto",
+) -> CertifiedPhases:
+    r"""Return phases in the convention "Wx, Re" of :mod:`circuits.signal_processing`, in O(d log^2 d) operations.
+
+    The complementary polynomial by cosine transforms (2407.05634), its layers by the inverse nonlinear FFT
+    (2505.12615): the symmetric phases, values_k = values_{d-k}. Where |P| comes close to 1 the transforms grow as
+    d / sqrt(1 - sup |P|) by themselves. Compiled code is used where numba is installed, once a process has stripped
+    a million layers without it (or after ``qalgo.qsvt.nonlinear_fft.compile_leaf()``); the phases agree to rounding.
 
     Args:
         polynomial: a ``Polynomial`` or its Chebyshev coefficients c_0 .. c_d; definite parity, |P| <= 1 on [-1, 1].
+            Trailing coefficients that add up to less than 2^-55 of the largest one are left out, and so are stray ones
+            of the other parity that are rounding (1e-12 of the sum of all, or 2^-55); ``error`` includes them.
         tolerance: largest certified error that is accepted.
+        certificate: "auto" proves a bound up to degree 64 and samples above, at most about the cost of the phases;
+            "bound" proves one up to degree 20,000 in O(d^2) operations; "none" returns with error = NaN.
+
+    Returns:
+        The phases, shape (d + 1,) radians, d the degree after trimming; ``error`` bounds
+        sup over [-1, 1] of \|Re <0|U|0> - P\| in the sense of ``certificate``.
 
     Raises:
-        ProblemError: mixed parity, or |P| > 1 somewhere on [-1, 1].
-        ConvergenceError: the certified error is above ``tolerance``.
+        ProblemError: coefficients that are not real and finite; mixed parity; |P| > 1 somewhere on [-1, 1], or
+            |P| = 1 for other than the Chebyshev polynomials themselves.
+        ConvergenceError: the certified error is above ``tolerance``, or |P| is too close to 1 for the memory allowed.
     """
+    _check_options(tolerance, certificate)
     given = polynomial.coefficients if isinstance(polynomial, Polynomial) else polynomial
     coefficients, dropped = _definite(_real_vector(given), tolerance)
-    degree = len(coefficients) - 1
-    values, error = _constant(coefficients) if degree == 0 else _solved(coefficients, tolerance)
-    error += dropped
-    if not error <= tolerance:
+    values, error, kind = _solved(coefficients, tolerance - dropped, certificate)
+    if error + dropped > tolerance:
         raise ConvergenceError(
-            f"phases have error {error:.3g}, above the tolerance {tolerance:.3g}; allow more, or scale the polynomial "
-            "down, away from |P| = 1"
+            f"phases of degree {len(values) - 1} have error {error + dropped:.3g}, above the tolerance "
+            f"{tolerance:.3g}; allow more, or scale the polynomial down, away from |P| = 1"
         )
-    return QSPPhases(values=values, coefficients=coefficients, error=error)
+    return CertifiedPhases(values=values, coefficients=coefficients, error=error + dropped, certificate=kind)
 
 
-def evaluate(values: RealVector, theta: RealVector) -> npt.NDArray[np.complex128]:
-    """Return <0|U|0> at x = cos(theta)."""
-    x, s = np.cos(theta), 1j * np.sin(theta)
-    upper: npt.NDArray[np.complex128] = np.full(theta.shape, np.exp(1j * values[0]))
-    lower = np.zeros_like(upper)
-    for value in values[1:]:
-        upper, lower = (upper * x + lower * s) * np.exp(1j * value), (upper * s + lower * x) * np.exp(-1j * value)
-    return upper
+def _check_options(tolerance: float, certificate: str) -> None:
+    if not tolerance > 0:
+        raise ProblemError(f"tolerance is {tolerance}; allowed: above 0; 1e-12 is the default")
+    if certificate not in ("auto", "bound", "sampled", "none"):
+        raise ProblemError(f'certificate is {certificate!r}; allowed: "auto", "bound", "sampled", "none"')
 
 
 def _real_vector(given: npt.ArrayLike) -> RealVector:
@@ -86,7 +115,7 @@ def _definite(vector: RealVector, tolerance: float) -> tuple[RealVector, float]:
     kept = vector[:length].copy()
     even, odd = float(np.sum(sizes[:length:2])), float(np.sum(sizes[1:length:2]))
     stray = min(even, odd)
-    if stray > min(_STRAY * total, 0.25 * tolerance):
+    if stray > min(max(_STRAY * total, _NEGLIGIBLE), 0.25 * tolerance):
         raise ProblemError(
             f"coefficients have mixed parity: those of even index add up to {even:.3g}, those of odd index to "
             f"{odd:.3g}; allowed: one parity; split P into c[0::2] and c[1::2] (with zeros between), find phases of "
@@ -99,45 +128,57 @@ def _definite(vector: RealVector, tolerance: float) -> tuple[RealVector, float]:
     return kept, dropped + stray
 
 
-def _constant(coefficients: RealVector) -> tuple[RealVector, float]:
-    value = float(coefficients[0])
-    if not abs(value) <= 1.0:
-        raise ProblemError(_too_large(abs(value), 0.0))
-    angle = math.acos(value)
-    return np.array([angle]), abs(math.cos(angle) - value) + 2.0**-53
-
-
-def _too_large(value: float, x: float) -> str:
+def _too_large(norm: SupNorm) -> str:
     return (
-        f"|P| reaches {value:.17g} on [-1, 1], at x = {x:.9g}; allowed: at most 1, and less than 1 but for a multiple "
-        f"of a Chebyshev polynomial; scale the polynomial by {(1.0 - 1e-6) / value:.9g} or less"
+        f"|P| reaches {norm.value:.17g} on [-1, 1], at x = {norm.x:.9g}; allowed: below 1 (and 1 only for constants "
+        "and for plus or minus a Chebyshev polynomial); scale the polynomial by "
+        f"{(1.0 - 1e-6) / norm.value:.9g} or less"
     )
 
 
-def _solved(coefficients: RealVector, tolerance: float) -> tuple[RealVector, float]:
+def _solved(coefficients: RealVector, tolerance: float, certificate: Kind) -> tuple[RealVector, float, GivenKind]:
+    """Return phases with their error and what it rests on; tries again with longer transforms if it must."""
+    known = _known(coefficients)
+    if known is not None:
+        return known, *_certified(known, coefficients, certificate)
     degree = len(coefficients) - 1
-    if abs(coefficients[-1]) == 1.0 and not np.any(coefficients[:-1]):
-        values = np.zeros(degree + 1)
-        if coefficients[-1] < 0:
-            values[0] = values[-1] = math.pi / 2
-        return values, forward_error(values, coefficients)
     grid = samples(coefficients, 4 * (degree + 1))
     peaks = find_peaks(grid)
-    if grid_bound(float(np.max(np.abs(grid))), degree, len(grid)) >= 0.99:
+    if grid_bound(float(np.max(np.abs(grid))), degree, len(grid)) >= _CLOSE:
         norm, peaks = highest(coefficients, grid, peaks)
         if norm.value >= 1.0:
-            raise ProblemError(_too_large(norm.value, norm.x))
+            raise ProblemError(_too_large(norm))
     needed = needed_samples(peaks, degree)
     start: RealVector | None = grid if needed <= len(grid) else None
+    size = max(needed, len(grid))
     count = degree // 2 + 1
-    for _ in range(_ATTEMPTS):
-        a = complement(coefficients, count, start, max(needed, len(grid)))
-        values = _values(coefficients, a, count)
-        error = forward_error(values, coefficients)
-        if error <= tolerance:
+    for attempt in range(_ATTEMPTS):
+        values = _values(coefficients, complement(coefficients, count, start, size), count)
+        error, kind = _certified(values, coefficients, certificate)
+        if not error > tolerance or 2 * size > MOST_SAMPLES or attempt == _ATTEMPTS - 1:
             break
-        start, needed = None, 2 * max(needed, len(grid))
-    return values, error
+        start, size = None, 2 * size
+    return values, error, kind
+
+
+def _certified(values: RealVector, coefficients: RealVector, certificate: Kind) -> tuple[float, GivenKind]:
+    if certificate == "none":
+        return math.nan, "none"
+    found = certify(values, coefficients, certificate)
+    return found.error, found.kind
+
+
+def _known(coefficients: RealVector) -> RealVector | None:
+    """Return the phases of a constant and of plus or minus T_d, where |P| = 1 is no obstacle."""
+    last = float(coefficients[-1])
+    values = np.zeros(len(coefficients))
+    if len(coefficients) == 1 and abs(last) <= 1.0:
+        values[0] = math.acos(last)
+        return values
+    if abs(last) == 1.0 and not np.any(coefficients[:-1]):
+        values[0] = values[-1] = math.pi / 2 if last < 0 else 0.0
+        return values
+    return None
 
 
 def _values(coefficients: RealVector, a: RealVector, count: int) -> RealVector:

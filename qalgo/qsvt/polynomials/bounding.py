@@ -30,10 +30,11 @@ def bounded(
 ) -> Polynomial:
     """Divide the series, which is target / scale, by its proven bound or ``at_least``, and multiply it by ``sup``."""
     _, bound = sup_norm(coefficients)
-    divisor = max(bound, at_least) / sup
+    # The zero polynomial is bounded as it is.
+    divisor = max(bound, at_least) / sup if bound > 0.0 or at_least > 0.0 else 1.0
     return Polynomial(
         coefficients / divisor,
-        sup_bound=bound / divisor if at_least > bound else sup,
+        sup_bound=sup if bound > 0.0 and bound >= at_least else bound / divisor,
         scale=scale * divisor,
         error=error,
         domain=domain,

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -19,20 +19,24 @@ import numpy.typing as npt
 from qalgo.errors import ConvergenceError
 from qalgo.qsvt.polynomials.chebyshev import ROUNDING, coefficients_from, cosine_series_at, grid, grid_values
 
-__all__ = ["Equioscillation", "equioscillating", "expanded"]
+__all__ = ["Equioscillation", "equioscillating", "expanded", "likely_order"]
 
 RealVector = npt.NDArray[np.float64]
 Function = Callable[[RealVector], RealVector]
 
-OVERSAMPLING = 16
+OVERSAMPLING = 32
+SMALLEST_GRID = 4096
 EXCHANGES = 12
 TAYLOR_TOLERANCE = 1e-5
 LEVELLED = 1e-4
 """Relative difference of largest and smallest extremum at which the exchanges end."""
 ACCEPTED = 0.05
-PEAK_ALLOWANCE = 1.0 + 5e-5
-"""By how much a parabola through three points of the grid can miss the extremum between them."""
-SOLVER_STEPS = 40
+PEAK_ALLOWANCE = 1.0 + 1e-6
+"""By how much a parabola through three close points can miss the extremum between them."""
+REFINEMENTS = (0.5, 0.05)
+"""Distances, in steps of the grid, of the points about an extremum that locate it at last."""
+LARGEST_REFERENCE = 2**18
+SOLVER_STEPS = 120
 SOLVER_TOLERANCE = 1e-2
 
 
@@ -45,8 +49,7 @@ class Equioscillation:
     """Largest extremum of the weighted error: what q achieves."""
     smallest: float
     """Smallest extremum: no polynomial of this degree has a smaller error."""
-    extrema: int
-    """Number of alternating extrema, m + 2."""
+    places: RealVector  # of the m + 2 alternating extrema, n (pi - psi) / pi with y = cos(psi), increasing psi
 
 
 def equioscillating(a: float, order: int, function: Function, weight: Function) -> Equioscillation:
@@ -58,7 +61,7 @@ def equioscillating(a: float, order: int, function: Function, weight: Function) 
     n = order + 1
     nodes = _x_of(np.arange(n, -1.0, -1.0) * (np.pi / n), a)
     at_nodes = weight(nodes)
-    fine = OVERSAMPLING * n
+    fine = max(OVERSAMPLING, -(-SMALLEST_GRID // n)) * n
     fine_x = _x_of(np.arange(fine, -1.0, -1.0) * (np.pi / fine), a)
     fine_function, fine_weight = function(fine_x), weight(fine_x)
     noise = 16.0 * ROUNDING * float(np.sqrt(np.mean(fine_function**2)))
@@ -67,23 +70,47 @@ def equioscillating(a: float, order: int, function: Function, weight: Function) 
     best: Equioscillation | None = None
     for _ in range(EXCHANGES):
         error = fine_weight * (grid_values(coefficients, fine) - fine_function)
-        places, sizes = _extrema(error)
+        places, sizes, signs = _extrema(error, n + 1)
         if places.size != n + 1:
             break
-        found = Equioscillation(coefficients[:n], float(np.max(sizes)), float(np.min(sizes)), n + 1)
+        found = Equioscillation(coefficients[:n], float(np.max(sizes)), float(np.min(sizes)), (1.0 - places / fine) * n)
         spread = found.largest / found.smallest - 1.0
         before = math.inf if best is None else best.largest / best.smallest - 1.0
         if spread < before:
             best = found
-        if spread < LEVELLED or spread > 0.5 * before or found.largest - found.smallest < noise:
+        stalled = before < ACCEPTED and spread > 0.5 * before
+        if spread < LEVELLED or stalled or found.largest - found.smallest < noise:
             break
-        coefficients = coefficients + _correction(a, places, sizes, error[np.rint(places).astype(int)], weight)
+        coefficients = coefficients + _correction(a, places / fine * n, sizes, signs, weight)
     if best is None or best.largest > (1.0 + ACCEPTED) * best.smallest:
         raise ConvergenceError(
             f"the error of order {order} on [{a:.4g}, 1] could not be levelled; "
             "choose a smaller epsilon, or a larger lower end"
         )
-    return best
+    return replace(best, largest=max(best.largest, _refined(best, a, function, weight)))
+
+
+def likely_order(a: float, epsilon: float, function: Function, weight: Function) -> int:
+    """Return the order at which the Chebyshev series in y, cut off, has twice the error epsilon: close to the best."""
+    intervals = 64
+    while True:
+        x = _x_of(np.arange(intervals, -1.0, -1.0) * (np.pi / intervals), a)
+        series = coefficients_from(function(x))
+        if np.max(np.abs(series[intervals // 2 :])) < 0.01 * epsilon / intervals or intervals >= LARGEST_REFERENCE:
+            break
+        intervals *= 2
+    weights = weight(x)
+
+    def cut_error(order: int) -> float:
+        rest = series.copy()
+        rest[: order + 1] = 0.0
+        return float(np.max(np.abs(weights * grid_values(rest, intervals))))
+
+    low, high = 0, intervals
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (middle + 1, high) if cut_error(middle) > 2.0 * epsilon else (low, middle)
+    return high
 
 
 def expanded(coefficients: RealVector, a: float, odd: bool) -> RealVector:
@@ -93,18 +120,16 @@ def expanded(coefficients: RealVector, a: float, odd: bool) -> RealVector:
     polynomial itself as it is smaller than the error outside.
     """
     degree = 2 * (coefficients.size - 1) + odd
-    intervals = degree + 1 + degree % 2 if degree % 2 == 0 else degree + 1
-    intervals += intervals % 2
+    intervals = max(2, degree + degree % 2)  # even, so that x = 0 is a point
     x = grid(intervals)[: intervals // 2 + 1]
     alternating = coefficients * (1.0 - 2.0 * (np.arange(coefficients.size) % 2))
     width = (1.0 - a) * (1.0 + a)
     half = np.empty_like(x)
     out = x >= a
-    half[out] = cosine_series_at(
-        2.0 * np.arcsin(np.minimum(1.0, np.sqrt((x[out] - a) * (x[out] + a) / width))), alternating
-    )
-    y = 1.0 + 2.0 * (a - x[~out]) * (a + x[~out]) / width
-    half[~out] = np.polynomial.chebyshev.chebval(y, alternating)
+    angles = 2.0 * np.arcsin(np.minimum(1.0, np.sqrt((x[out] - a) * (x[out] + a) / width)))
+    half[out] = cosine_series_at(angles, alternating)
+    angles = 2.0 * np.arcsinh(np.sqrt((a - x[~out]) * (a + x[~out]) / width))
+    half[~out] = _hyperbolic_series_at(angles, alternating)
     if odd:
         half *= x
     values = np.concatenate([half, (-half if odd else half)[-2::-1]])
@@ -113,13 +138,10 @@ def expanded(coefficients: RealVector, a: float, odd: bool) -> RealVector:
     return result
 
 
-def _beyond_one(excess: RealVector, coefficients: RealVector) -> RealVector:
-    """Return sum_k c_k T_k(1 + excess) by Clenshaw's recurrence in Reinsch's form, exact to the digits of the excess."""
-    here, difference = np.zeros_like(excess), np.zeros_like(excess)
-    for value in coefficients[:0:-1]:
-        difference = value + 2.0 * excess * here + difference
-        here = here + difference
-    return np.asarray(coefficients[0] + excess * here + difference)
+def _hyperbolic_series_at(angles: RealVector, coefficients: RealVector) -> RealVector:
+    """Return sum_k c_k cosh(k angle): a recurrence over k would lose (number of terms) / angle units of rounding."""
+    orders = np.arange(coefficients.size)
+    return np.array([coefficients @ np.cosh(orders * angle) for angle in angles])
 
 
 def _x_of(supplement: RealVector, a: float) -> RealVector:
@@ -138,32 +160,70 @@ def _levelled(weighted: RealVector, weights: RealVector) -> tuple[RealVector, fl
     return coefficients, level
 
 
-def _extrema(error: RealVector) -> tuple[RealVector, RealVector]:
-    """Return places (in grid steps, by parabolas) and sizes of the local maxima of |error|, the ends included."""
-    size = np.abs(error)
-    inner = np.flatnonzero((size[1:-1] >= size[:-2]) & (size[1:-1] > size[2:])) + 1
-    left, middle, right = size[inner - 1], size[inner], size[inner + 1]
-    shift = 0.5 * (left - right) / (left - 2.0 * middle + right)
-    first, last = size[0] > size[1], size[-1] > size[-2]
-    places = [np.zeros(int(first)), inner + shift, np.full(int(last), size.size - 1.0)]
-    sizes = [size[:1][: int(first)], middle - 0.25 * (left - right) * shift, size[-1:][: int(last)]]
-    return np.concatenate(places), np.concatenate(sizes)
+def _refined(found: Equioscillation, a: float, function: Function, weight: Function) -> float:
+    """Return the largest extremum, located on points much closer than the grid, which is coarse beside a small a."""
+    n = found.places.size - 1
+    alternating = found.coefficients * (1.0 - 2.0 * (np.arange(n) % 2))
+    grid_step = np.pi / (max(OVERSAMPLING, -(-SMALLEST_GRID // n)) * n)
+    angles, largest = found.places * (np.pi / n), 0.0
+    for distance in REFINEMENTS:
+        near = np.clip(angles + distance * grid_step * np.array([[-1.0], [0.0], [1.0]]), 0.0, np.pi)
+        x = _x_of(near.ravel(), a)
+        error = weight(x) * (cosine_series_at(near.ravel(), alternating) - function(x))
+        left, centre, right = np.abs(error).reshape(near.shape)
+        bend = left - 2.0 * centre + right
+        move = np.where(bend < 0.0, 0.5 * (left - right) / np.where(bend < 0.0, bend, 1.0), 0.0)
+        move = np.clip(move, -1.0, 1.0)
+        peaks = np.where(np.abs(move) < 1.0, centre - 0.25 * (left - right) * move, 0.0)
+        largest = float(np.max([left, centre, right, peaks]))
+        angles = np.clip(angles + move * distance * grid_step, 0.0, np.pi)
+    return largest
 
 
-def _correction(a: float, places: RealVector, sizes: RealVector, errors: RealVector, weight: Function) -> RealVector:
+def _extrema(error: RealVector, wanted: int) -> tuple[RealVector, RealVector, RealVector]:
+    """Return places (in grid steps, by parabolas), sizes and signs of alternating maxima of |error|, ends included.
+
+    Of neighbouring maxima of one sign the largest is kept; while there are too many, the smaller end is dropped.
+    """
+    size, signs = np.abs(error), np.sign(error)
+    before, after = np.full(error.size, -np.inf), np.full(error.size, -np.inf)
+    before[1:], after[:-1] = signs[1:] * error[:-1], signs[:-1] * error[1:]
+    index = np.flatnonzero((size >= before) & (size > after))
+    signs = signs[index]
+    if index.size > wanted or np.any(signs[1:] == signs[:-1]):
+        kept: list[int] = []
+        for number in range(index.size):
+            if kept and signs[kept[-1]] == signs[number]:
+                kept[-1] = max(kept[-1], number, key=lambda one: size[index[one]])
+            else:
+                kept.append(number)
+        while len(kept) > wanted:
+            kept.pop(0 if size[index[kept[0]]] < size[index[kept[-1]]] else -1)
+        index, signs = index[kept], signs[kept]
+    inside = (index > 0) & (index < size.size - 1)
+    middle = index[inside]
+    left, centre, right = before[middle], size[middle], after[middle]
+    shift = 0.5 * (left - right) / (left - 2.0 * centre + right)
+    places, sizes = index.astype(np.float64), size[index]
+    places[inside] += shift
+    sizes[inside] -= 0.25 * (left - right) * shift
+    return places, sizes, signs
+
+
+def _correction(a: float, places: RealVector, sizes: RealVector, signs: RealVector, weight: Function) -> RealVector:
     """Return what to add to q so that the error on the extrema becomes +-E, to the accuracy of the solver."""
     n = places.size - 1
     nodes = weight(_x_of(np.arange(n, -1.0, -1.0) * (np.pi / n), a))
-    signs = np.sign(errors)
-    shift = (places / OVERSAMPLING - np.arange(n + 1)) * np.pi
-    weights = weight(_x_of((OVERSAMPLING * n - places) * (np.pi / (OVERSAMPLING * n)), a))
+    shift = (places - np.arange(n + 1)) * np.pi
+    weights = weight(_x_of((n - places) * (np.pi / n), a))
 
     def on_extrema(weighted: RealVector) -> RealVector:
         coefficients, level = _levelled(weighted, nodes)
-        return weights * _shifted(coefficients, shift) - signs * signs[0] * level
+        return np.asarray(weights * _shifted(coefficients, shift) - signs * signs[0] * level)
 
     # An error of equal size everywhere needs no correction: only what differs from the mean is solved for.
-    return _levelled(_solved(on_extrema, signs * (np.mean(sizes) - sizes)), nodes)[0]
+    coefficients, _ = _levelled(_solved(on_extrema, signs * (np.mean(sizes) - sizes)), nodes)
+    return coefficients
 
 
 def _shifted(coefficients: RealVector, shift: RealVector) -> RealVector:
@@ -191,9 +251,9 @@ def _solved(operator: Callable[[RealVector], RealVector], right: RealVector) -> 
     norm = float(np.linalg.norm(right))
     basis = [right / norm]
     hessenberg = np.zeros((SOLVER_STEPS + 1, SOLVER_STEPS))
-    weights = np.zeros(1)
+    weights: RealVector = np.zeros(1)
     for step in range(SOLVER_STEPS):
-        vector: RealVector = operator(basis[step])
+        vector = operator(basis[step])
         for index, direction in enumerate(basis):
             hessenberg[index, step] = direction @ vector
             vector = np.asarray(vector - hessenberg[index, step] * direction)
@@ -201,7 +261,7 @@ def _solved(operator: Callable[[RealVector], RealVector], right: RealVector) -> 
         goal = np.zeros(step + 2)
         goal[0] = norm
         block = hessenberg[: step + 2, : step + 1]
-        weights = np.linalg.lstsq(block, goal, rcond=None)[0]
+        weights = np.asarray(np.linalg.lstsq(block, goal, rcond=None)[0], dtype=np.float64)
         left = float(np.linalg.norm(block @ weights - goal))
         if left < SOLVER_TOLERANCE * norm or hessenberg[step + 1, step] < 1e-13 * norm:
             break

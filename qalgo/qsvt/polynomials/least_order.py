@@ -35,25 +35,33 @@ def least_order(
         ProblemError: the order is beyond what can be solved.
         ConvergenceError: no order was found.
     """
-    failing, passing, result = -1, math.inf, None
+    failing, passing = (-1, math.inf), (math.inf, -math.inf)  # (order, log of error / epsilon)
+    result: tuple[RealVector, float] | None = None
     order = guess
     for _ in range(ATTEMPTS):
         checked_degree(order if order <= MAX_ORDER else math.inf, f"raise epsilon or the gap (order <= {MAX_ORDER:,})")
         error, coefficients = solve(order)
-        steps = math.log(error / epsilon) / rate if error > 0.0 else -math.inf
+        excess = math.log(error / epsilon)
         if error <= epsilon:
-            passing, result = order, (coefficients, error)
-            # The foreseen error of the order before is above epsilon by more than the guess can be wrong.
-            if order == failing + 1 or order == 0 or steps > -0.999:
-                break
-            order = max(failing + 1, order - max(1, math.floor(-steps))) if steps > -math.inf else failing + 1
+            passing, result = (order, excess), (coefficients, error)
         else:
-            failing = order
-            order = order + max(1, math.ceil(steps))
-            if order >= passing:
-                order = int(passing) - 1
-            if order == failing:
-                break
+            failing = (order, excess)
+        # One order less is at least a factor exp(rate) worse.
+        if passing[0] == failing[0] + 1 or passing[1] > -0.999 * rate:
+            break
+        order = _next_order(failing, passing, rate)
     if result is None:
         raise ConvergenceError(f"no order up to {order} reaches epsilon={epsilon:.3g}; raise epsilon")
     return result
+
+
+def _next_order(failing: tuple[float, float], passing: tuple[float, float], rate: float) -> int:
+    """Return the next order: by the secant between a failing and a passing one, by the rate from one of them alone."""
+    if failing[0] < 0:
+        order = int(passing[0])
+        return max(0, order - max(1, min(math.floor(-passing[1] / rate), order // 8 + 1)))
+    if math.isinf(passing[0]):
+        order = int(failing[0])
+        return order + max(1, min(math.ceil(failing[1] / rate), order // 8 + 1))
+    slope = (passing[1] - failing[1]) / (passing[0] - failing[0])
+    return min(max(math.ceil(failing[0] - failing[1] / slope), int(failing[0]) + 1), int(passing[0]) - 1)
