@@ -133,6 +133,8 @@ def _cost(solution: LinearSystemSolution, counts: RunCounts, error: float) -> Qu
             CostPart("preparation of b", preparation),
             CostPart("encoding", uses),
             CostPart("reflections", max(0, counts.cx - preparation - uses)),
+            # Measurements, behind a Hadamard at most: what read-out costs is copies, not gates.
+            CostPart("read-out of one copy", 0),
         ),
         preparation_operations=encoding.preparation.operations,
         preparation=_hidden_work(solution),
