@@ -121,6 +121,37 @@ def _product_formulas(hamiltonian: SparsePauliOp | None, time: float, epsilon: f
 
 
 def _generalised(encoding: BlockEncoding, time: float, epsilon: float) -> SimulationOption:
+    """Return the walk that goes both ways, K + 1 steps, where its phases are known to exist; else ordinary GQSP."""
+    try:
+        return _two_way(encoding, time, epsilon)
+    except (ConvergenceError, ProblemError):
+        return _one_way(encoding, time, epsilon)
+
+
+def _two_way(encoding: BlockEncoding, time: float, epsilon: float) -> SimulationOption:
+    from circuits.two_way_walk import walk_evolution
+    from qalgo.qsvt.evolution_phase_finding import evolution_phases
+
+    found = evolution_phases(encoding.alpha * time, 0.95 * epsilon)
+
+    def build() -> QuantumCircuit:
+        return walk_evolution(encoding, found)
+
+    circuit = build()
+    return SimulationOption(
+        method="gqsp",
+        detail=f"{found.queries} steps of a walk that goes both ways",
+        cx=_cx(circuit),
+        queries=found.queries,
+        error=found.error + found.scale * found.queries**2 * encoding.error / encoding.alpha,
+        error_source="Jacobi-Anger tail, phases, encoding",
+        qubits=int(circuit.num_qubits),
+        build=build,
+        scale=1 / found.scale,
+    )
+
+
+def _one_way(encoding: BlockEncoding, time: float, epsilon: float) -> SimulationOption:
     r"""Return e^{-i t alpha cos(theta)} on the qubitised walk: Jacobi-Anger, cut at the measured error."""
     from circuits.generalised_signal_processing import generalised_qsvt
     from qalgo.qsvt.generalised_phase_finding import generalised_phases
