@@ -77,13 +77,12 @@ class Equations:
         """Return <+| D M_0 w ... up to each layer, up to the end, and diag(z, 1) |+>; w = diag(z, 1/z)."""
         layers, z = self._layers(unknowns), np.exp(1j * angles)
         rows = np.empty((self.degree, 2, angles.size), dtype=np.complex128)
-        row: ComplexArray = np.stack([np.ones_like(z), 1.0 / z]) / math.sqrt(2.0)
+        row = np.asarray(np.stack([np.ones_like(z), 1.0 / z]) / math.sqrt(2.0), dtype=np.complex128)
         for k, layer in enumerate(layers):
             row = row if k == 0 else np.stack([row[0] * z, row[1] / z])
             rows[k] = row
             row = layer.T @ row
-        column: ComplexArray = np.stack([z, np.ones_like(z)]) / math.sqrt(2.0)
-        return rows, row, column
+        return rows, row, np.asarray(np.stack([z, np.ones_like(z)]) / math.sqrt(2.0), dtype=np.complex128)
 
     def _residual(self, unknowns: RealVector, wanted: ComplexArray) -> tuple[RealVector, npt.NDArray[np.float64]]:
         """Return real and imaginary parts of block - wanted and their Jacobian."""

@@ -5,11 +5,13 @@ Re A + i Im(z B). A = e + i alpha and z B = o + beta for real alpha (even powers
 :math:`\alpha^2 + \beta^2 = 1 - |P|^2`. So g = alpha + i beta has |g|^2 = 1 - |P|^2 and g(-z) = conj g(z), which a
 product over the roots rho of the outer factor of 1 - |P|^2 in z^2 solves:
 :math:`g \propto z^{-K} \prod (z - r)(z + 1 / \bar r)`, r^2 = rho. The layers are then stripped off M. That loses digits
-fast with the degree, so that it is done where 1e-3 is left out of the series, and Newton's method takes over: at that t
-to rounding, then step by step to the t wanted.
+fast with the degree, so that it is done for small K and where 0.03 is left out of the series. There Newton's method
+takes over: to rounding, from one K to the next by extrapolation, then step by step to the t wanted.
 """
 
 from __future__ import annotations
+
+import functools
 
 import numpy as np
 import numpy.typing as npt
@@ -25,10 +27,11 @@ __all__ = ["MOST_DEGREE", "evolution_phases"]
 ComplexVector = npt.NDArray[np.complex128]
 RealVector = npt.NDArray[np.float64]
 
-MOST_DEGREE = 39
+MOST_DEGREE = 79
 """Largest K for which the start is known to be near enough."""
 
-_START_TAIL = 1e-3
+_START_TAIL = 0.03
+_MOST_STRIPPED = 27
 _MOST_SOLVES = 60
 _SOLVED = 1e-13
 
@@ -37,15 +40,15 @@ def evolution_phases(time: float, epsilon: float) -> EvolutionPhases:
     r"""Return the rotations of :func:`circuits.walk_evolution` for :math:`e^{-i t \cos\theta}`.
 
     K + 1 walk steps, where :func:`qalgo.qsvt.generalised_phases` of :func:`qalgo.qsvt.walk_exponential` takes 2 K: K is
-    the smallest of 3, 7, 11, ... at which the series is within ``epsilon``. For K up to 39 only, t up to about 29, and
-    epsilon down to about 1e-6 (1e-9 at most t).
+    the smallest of 3, 7, 11, ... at which the series is within ``epsilon``. For K up to 79 only (t up to about 70),
+    and epsilon down to about 1e-8; the first call at a large K takes seconds.
 
     Args:
         time: t; alpha times the time of the evolution.
         epsilon: largest sup |scale * block - exp(-i t cos theta)|, from 1e-12 to 1e-1.
 
     Raises:
-        ProblemError: t or epsilon outside these ranges, or a K above 39 would be needed.
+        ProblemError: t or epsilon outside these ranges, or a K above 79 would be needed.
         ConvergenceError: Newton's method ends above ``epsilon``; use ``generalised_phases``.
     """
     if not (np.isfinite(time) and time != 0.0):
@@ -82,12 +85,13 @@ def _degree(time: float, epsilon: float) -> int:
 
 def _solve(degree: int, time: float) -> tuple[LaurentSeries, RealVector, int]:
     """Return the series, the unknowns and the sign of the equations."""
-    equations = Equations(degree)
-    current = max(time, _time_of(degree, _START_TAIL))
+    equations, sign = Equations(degree), 1
+    current, unknowns = _start(degree)
+    if time > current:
+        # More than the tail of the start is left out: a larger error was asked for.
+        current = time
     series = cut_series(jacobi_anger(current), degree, current)
-    start = equations.folded(_stripped(series, degree))
-    tries = [(*equations.newton(start, series, sign), sign) for sign in (1, -1)]
-    unknowns, residual, sign = min(tries, key=lambda found: found[1])
+    unknowns, residual = equations.newton(unknowns, series, sign)
     if residual > _SOLVED:
         raise ConvergenceError(
             f"no start for degree {degree} (residual {residual:.2g}); use generalised_phases with walk_exponential"
@@ -112,6 +116,48 @@ def _solve(degree: int, time: float) -> tuple[LaurentSeries, RealVector, int]:
         f"Newton's method stops at t = {current:g} on the way to {time:g} for degree {degree}; use generalised_phases "
         "with walk_exponential"
     )
+
+
+@functools.lru_cache(maxsize=32)
+def _start(degree: int) -> tuple[float, RealVector]:
+    """Return a t where the series leaves out about ``_START_TAIL``, and the unknowns there.
+
+    Up to ``_MOST_STRIPPED`` from layer stripping, above by extrapolation from the degrees before: as functions of
+    j / K, psi and the differences of chi change slowly with K.
+    """
+    time = _time_of(degree, _START_TAIL)
+    equations, series = Equations(degree), cut_series(jacobi_anger(time), degree, time)
+    if degree <= _MOST_STRIPPED:
+        guesses = [equations.folded(_stripped(series, degree))]
+    else:
+        last, middle, first = (_stretched(_start(degree - back)[1], equations.half) for back in (4, 8, 12))
+        guesses = [3.0 * (last - middle) + first, 2.0 * last - middle, last]
+        guesses.append(_extended(_start(degree - 4)[1], equations.half))
+    residual = np.inf
+    for guess in guesses:
+        found, residual = equations.newton(guess, series, 1)
+        if residual <= _SOLVED:
+            return time, found
+    raise ConvergenceError(
+        f"no start for degree {degree} (residual {residual:.2g}); use generalised_phases with walk_exponential"
+    )
+
+
+def _extended(unknowns: RealVector, half: int) -> RealVector:
+    """Return unknowns of ``half`` layers that are the same at the ends and go on in the middle as they were there."""
+    psi, chi = np.split(unknowns, 2)
+    more = half - psi.size
+    further = chi[-1] + (chi[-1] - chi[-2]) * np.arange(1, more + 1)
+    return np.concatenate([psi, np.full(more, psi[-1]), chi, further])
+
+
+def _stretched(unknowns: RealVector, half: int) -> RealVector:
+    """Return unknowns of ``half`` layers with the same profiles of psi and of the differences of chi over j / K."""
+    psi, chi = np.split(unknowns, 2)
+    old, new = np.linspace(0.0, 1.0, psi.size), np.linspace(0.0, 1.0, half)
+    steps = np.interp(0.5 * (new[1:] + new[:-1]), 0.5 * (old[1:] + old[:-1]), np.diff(chi))
+    turned = np.concatenate([[0.0], np.cumsum(steps)])
+    return np.concatenate([np.interp(new, old, psi), turned - turned[-1] + chi[-1]])
 
 
 def _time_of(degree: int, tail: float) -> float:

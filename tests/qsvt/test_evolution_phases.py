@@ -1,5 +1,7 @@
 """Evolution with steps that go both ways: K + 1 queries, by the explicit product of the definition."""
 
+import functools
+
 import numpy as np
 import pytest
 
@@ -21,12 +23,27 @@ def block_by_definition(phases, theta):
     return np.exp(1j * phases.phase) * np.sum(product) / 2.0
 
 
-CASES = [(0.1, 1e-6), (1.0, 1e-3), (1.0, 1e-9), (-3.0, 1e-6), (5.8, 1e-3), (5.8, 1e-9), (12.0, 1e-6), (25.0, 1e-3)]
+@functools.cache
+def solved(time, epsilon):
+    return qalgo.qsvt.evolution_phases(time, epsilon)
+
+
+CASES = [
+    (0.1, 1e-6),
+    (1.0, 1e-3),
+    (3.0, 1e-9),
+    (-3.0, 1e-6),
+    (5.8, 1e-3),
+    (5.8, 1e-9),
+    (12.0, 1e-6),
+    (25.0, 1e-3),
+    (58.0, 1e-3),
+]
 
 
 @pytest.mark.parametrize(("time", "epsilon"), CASES)
 def test_block_is_the_exponential(time, epsilon):
-    phases = qalgo.qsvt.evolution_phases(time, epsilon)
+    phases = solved(time, epsilon)
     theta = np.linspace(0, 2 * np.pi, 301)
     found = phases.scale * np.array([block_by_definition(phases, angle) for angle in theta])
     deviation = np.max(np.abs(found - np.exp(-1j * time * np.cos(theta))))
@@ -38,7 +55,7 @@ def test_block_is_the_exponential(time, epsilon):
 
 @pytest.mark.parametrize(("time", "epsilon"), CASES)
 def test_half_the_queries_of_generalised_phases(time, epsilon):
-    phases = qalgo.qsvt.evolution_phases(time, epsilon)
+    phases = solved(time, epsilon)
     degree = qalgo.qsvt.walk_exponential(time, epsilon).degree
     assert phases.degree in range(degree, degree + 4)
     assert phases.queries == phases.degree + 1
@@ -48,10 +65,10 @@ def test_half_the_queries_of_generalised_phases(time, epsilon):
 
 def test_queries_of_the_grid():
     """alpha t = 5.8: 12, 20 and 20 walk steps at 1e-3, 1e-6 and 1e-9, where ordinary GQSP takes 22, 32 and 38."""
-    assert [qalgo.qsvt.evolution_phases(5.8, epsilon).queries for epsilon in (1e-3, 1e-6, 1e-9)] == [12, 20, 20]
+    assert [solved(5.8, epsilon).queries for epsilon in (1e-3, 1e-6, 1e-9)] == [12, 20, 20]
 
 
-@pytest.mark.parametrize(("time", "epsilon"), [(0.0, 1e-3), (np.inf, 1e-3), (1.0, 1e-14), (1.0, 1.0), (58.0, 1e-6)])
+@pytest.mark.parametrize(("time", "epsilon"), [(0.0, 1e-3), (np.inf, 1e-3), (1.0, 1e-14), (1.0, 1.0), (200.0, 1e-6)])
 def test_refuses(time, epsilon):
     with pytest.raises(ProblemError, match="allowed"):
         qalgo.qsvt.evolution_phases(time, epsilon)

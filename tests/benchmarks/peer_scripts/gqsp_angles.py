@@ -1,6 +1,6 @@
 """Run in a peer's environment: GQSP angles by nlft-qsp and PennyLane; CPU seconds and the 80-bit error, as JSON lines.
 
-Reads {"time": t, "scale": s, "pad": n, "repetitions": r, "methods": [...]} per line from standard input.
+Reads {"time": t, "scale": s, "pad": n, "cut": c, "repetitions": r, "methods": [...]} per line from standard input.
 """
 
 import json
@@ -19,7 +19,7 @@ def coefficients_of(setup):
     reach = int(t + 12 * t ** (1 / 3) + 20)
     k = np.arange(-reach, reach + 1)
     found = setup["scale"] * (-1j) ** (k % 4) * jv(k, t)
-    kept = np.flatnonzero(np.abs(found) > 1e-16)
+    kept = np.flatnonzero(np.abs(found) > setup["cut"])
     first, last = max(0, kept[0] - setup["pad"]), kept[-1] + 1 + setup["pad"]
     return found[first:last]
 
