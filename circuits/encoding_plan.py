@@ -12,7 +12,7 @@ __all__ = ["EncodingPlan"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EncodingPlan:
-    """One way to encode a matrix, priced by closed forms: no circuit is built until ``build`` is called."""
+    """One way to encode a matrix, priced by closed forms or by counting gates, without transpiling."""
 
     method: str
     """Name of the method, as in ``BlockEncoding.method``."""

@@ -16,7 +16,6 @@ from qiskit import QuantumCircuit, QuantumRegister
 
 from circuits.block_encoding import BlockEncoding, Preparation
 from circuits.encoding_plan import EncodingPlan
-from circuits.errors import ProblemError
 from circuits.pauli_terms import PauliTerms, append_doubly_controlled_pauli, append_pauli, pauli_terms
 from circuits.unary_iteration import (
     append_and,
@@ -44,8 +43,6 @@ def pauli_sum(operator: Any) -> BlockEncoding:
         ProblemError: no term, a coefficient that is not finite.
     """
     terms, dropped = pauli_terms(operator)
-    if not terms.strings:
-        raise ProblemError("operator is zero; allowed: at least one term; nothing can be encoded with a finite alpha")
     return _unary(terms, dropped)
 
 

@@ -12,6 +12,8 @@ import numpy as np
 import numpy.typing as npt
 from qiskit import QuantumCircuit
 
+from circuits.errors import ProblemError
+
 __all__ = ["PauliString", "PauliTerms", "append_doubly_controlled_pauli", "append_pauli", "append_phase", "pauli_terms"]
 
 _ANGLE = 1e-14
@@ -64,6 +66,9 @@ def pauli_terms(operator: Any) -> tuple[PauliTerms, float]:
     """Return the terms of a ``SparsePauliOp``, equal strings merged, and the weight of what was dropped as rounding.
 
     Coefficients below 1e-15 of the largest are dropped.
+
+    Raises:
+        ProblemError: a coefficient that is not finite; no term that is not zero.
     """
     merged: dict[tuple[int, int], complex] = {}
     x_masks, z_masks = (_masks(bits) for bits in (operator.paulis.x, operator.paulis.z))
@@ -71,9 +76,13 @@ def pauli_terms(operator: Any) -> tuple[PauliTerms, float]:
     if operator.paulis.phase.any():
         # An unusual but legal operator: phases beside the coefficients.
         coefficients = coefficients * (-1j) ** operator.paulis.phase
+    if not np.all(np.isfinite(coefficients)):
+        raise ProblemError("operator has coefficients that are not finite; allowed: finite numbers")
     for x, z, coefficient in zip(x_masks, z_masks, coefficients, strict=True):
         merged[x, z] = merged.get((x, z), 0j) + complex(coefficient)
     largest = max((abs(value) for value in merged.values()), default=0.0)
+    if largest == 0:
+        raise ProblemError("operator is zero; allowed: at least one term that is not zero")
     kept = {key: value for key, value in merged.items() if abs(value) > 1e-15 * largest}
     dropped = math.fsum(abs(value) for key, value in merged.items() if key not in kept)
     strings = tuple(PauliString(x, z) for x, z in kept)

@@ -8,6 +8,7 @@ single one.
 
 from __future__ import annotations
 
+import heapq
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -65,12 +66,17 @@ def weighted_tree(weights: RealVector) -> Branch | int:
     ordered = weights[order]
     starts = [0, *(np.flatnonzero(ordered[:-1] - ordered[1:] > _EQUAL * ordered[0]) + 1), weights.size]
     groups = [_split([int(leaf) for leaf in order[a:b]]) for a, b in itertools.pairwise(starts)]
-    while len(groups) > 1:
-        # Merge the two shallowest: the least possible depth.
-        groups.sort(key=depth)
-        groups[:2] = [Branch(groups[0], groups[1])]
-    if depth(groups[0]) <= (weights.size - 1).bit_length():
-        return groups[0]
+    # Merge the two shallowest again and again: the least possible depth. The counter settles ties.
+    counter = itertools.count()
+    heap = [(depth(group), next(counter), group) for group in groups]
+    heapq.heapify(heap)
+    while len(heap) > 1:
+        low, _, first = heapq.heappop(heap)
+        high, _, second = heapq.heappop(heap)
+        heapq.heappush(heap, (1 + max(low, high), next(counter), Branch(first, second)))
+    levels, _, tree = heap[0]
+    if levels <= (weights.size - 1).bit_length():
+        return tree
     return _split([int(leaf) for leaf in order])
 
 

@@ -12,6 +12,7 @@ from circuits.errors import ProblemError
 from circuits.pauli_sum_encoding import pauli_sum, plan
 from circuits.pauli_terms import PauliString, append_doubly_controlled_pauli, pauli_terms
 from circuits.unary_iteration import append_iteration, append_tree_weights, depth, iteration_work, weighted_tree
+from qalgo.fault_tolerance.cost import fault_tolerant_cost
 
 
 def ising(num_qubits: int) -> SparsePauliOp:
@@ -85,6 +86,15 @@ def test_equal_coefficients_share_rotations():
     angles = np.array([float(gate.operation.params[0]) for gate in circuit.data if gate.operation.name == "rz"])
     distance = np.abs((angles + np.pi / 8) % (np.pi / 4) - np.pi / 8)
     assert np.count_nonzero(distance > 1e-9) == 6
+
+
+def test_t_gates_of_the_ising_chain():
+    """Six rotations, one AND written and erased with four T each, three Toffolis of seven; five T merge."""
+    cost = fault_tolerant_cost(pauli_sum(ising(4)).circuit, 1e-6, verify=False)
+    assert cost.counts.t <= 24
+    assert cost.counts.rotations == 6
+    # The domain wall trades rotations for Toffolis: fewer CX, more T.
+    assert cost.t < fault_tolerant_cost(domain_wall(pauli_terms(ising(4))[0]).circuit, 1e-6, verify=False).t
 
 
 @pytest.mark.parametrize("leaves", [2, 3, 4, 5, 6, 7, 9])
