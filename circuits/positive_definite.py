@@ -15,6 +15,7 @@ import numpy as np
 from circuits.band_structure import Entries, constant_bands, entries
 from circuits.block_encoding import BlockEncoding
 from circuits.errors import ProblemError
+from circuits.grid_encoding import grid_bands, mean_over_axes
 from circuits.row_state_encoding import MAX_ROW_STATE_QUBITS, row_states
 from circuits.tridiagonal_encoding import tridiagonal
 
@@ -82,8 +83,26 @@ def _path(matrix: Entries) -> Complement | None:
     )
 
 
-def _grid(matrix: Entries) -> Complement | None:
-    return None
+def _grid(found: Entries) -> Complement | None:
+    """Laplacian of a grid plus a multiple of the identity, d >= sum over axes of 2 |e|."""
+    grid = grid_bands(found)
+    if grid is None:
+        return None
+    half, hopping = grid.diagonal / 2, sum(abs(value) for value in grid.hoppings)
+    if half < hopping * (1 - len(grid.sizes) * _EQUAL):
+        return None
+    scale = half + hopping
+    spare = 0.0 if abs(half - hopping) <= len(grid.sizes) * _EQUAL * half else (half - hopping) / scale
+    axes = [
+        tridiagonal(0.0 if axis else -spare, -value / scale, max(1, (side - 1).bit_length()), size=side)
+        for axis, (value, side) in enumerate(zip(grid.hoppings, grid.sizes, strict=True))
+    ]
+    encoding = mean_over_axes(axes, found.shape[0])
+    return Complement(
+        replace(encoding, alpha=1.0, error=encoding.error + _EQUAL * len(axes)),
+        scale,
+        f"grid of {' x '.join(str(side) for side in grid.sizes)} sites",
+    )
 
 
 def _dominant(found: Entries) -> Complement | None:

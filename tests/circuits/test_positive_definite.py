@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 import scipy.sparse
+from circuit_checks import cx_count, lowered
 from encoding_checks import check_encoding, dense
+from qiskit.quantum_info import Statevector
 
 from circuits.errors import ProblemError
 from circuits.positive_definite import complement
@@ -51,6 +53,52 @@ def test_diagonally_dominant_matrices():
     signed = np.diag(np.abs(laplacian).sum(axis=1)) + 1j * np.triu(laplacian, 1) - 1j * np.tril(laplacian, -1)
     check_complement(signed)
     assert found.encoding.self_inverse
+
+
+def path(size):
+    return scipy.sparse.diags_array([-1.0, 2.0, -1.0], offsets=[-1, 0, 1], shape=(size, size))
+
+
+@pytest.mark.parametrize("sizes", [(2, 4), (3, 2), (2, 2, 2)])
+def test_grids(sizes):
+    """Sizes from the slowest axis to the fastest, as in a reshaped array."""
+    total = int(np.prod(sizes))
+    matrix = scipy.sparse.csr_array((total, total))
+    for axis, side in enumerate(sizes):
+        before, after = int(np.prod(sizes[:axis])), int(np.prod(sizes[axis + 1 :]))
+        one = scipy.sparse.kron(scipy.sparse.eye_array(before), path(side))
+        matrix = matrix + scipy.sparse.kron(one, scipy.sparse.eye_array(after))
+    found = complement(matrix)
+    assert found.encoding.method == "grid"
+    assert found.encoding.alpha == 1.0
+    assert found.scale == 2.0 * len(sizes)
+    circuit = lowered(found.encoding.circuit)
+    wanted = np.eye(total) - matrix.toarray() / found.scale
+    for column in range(total):
+        state = np.asarray(Statevector.from_int(column, 2**circuit.num_qubits).evolve(circuit).data)
+        by_work = state.reshape(2**found.encoding.work_qubits, -1)
+        assert np.max(np.abs(by_work[1:])) < 1e-12
+        assert np.allclose(by_work[0][:total], wanted[:, column], rtol=0, atol=1e-12)
+        assert np.max(np.abs(by_work[0][total : 2**found.encoding.num_system]), initial=0.0) < 1e-12
+
+
+def test_grids_cost_is_linear_in_qubits():
+    counts = []
+    for bits in (2, 3, 4, 5):
+        side = path(2**bits)
+        grid = scipy.sparse.kron(side, scipy.sparse.eye_array(2**bits))
+        grid = grid + scipy.sparse.kron(scipy.sparse.eye_array(2**bits), side)
+        counts.append(cx_count(complement(grid).encoding.circuit))
+    assert len(set(np.diff(counts)[1:])) == 1
+    assert max(np.diff(counts)) <= 20
+
+
+def test_nearly_grids_are_not_taken_for_grids():
+    side = path(4)
+    grid = scipy.sparse.kron(side, scipy.sparse.eye_array(4)) + scipy.sparse.kron(scipy.sparse.eye_array(4), side)
+    changed = grid.toarray()
+    changed[0, 1] = changed[1, 0] = -0.5
+    assert complement(changed).encoding.method == "row states"
 
 
 def test_dense_on_request():
