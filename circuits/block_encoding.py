@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from numbers import Number
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,9 +34,13 @@ class Preparation:
     """True when this work (an SVD, say) already contains the answer to problems about the matrix."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class BlockEncoding:
-    """A unitary circuit whose block is the matrix A / alpha."""
+    """A unitary circuit whose block is the matrix A / alpha.
+
+    Encodings are added, subtracted, multiplied (``*`` with numbers, ``@`` with each other) like the matrices they hold;
+    alpha, error and ancillas follow (:mod:`circuits.encoding_algebra`).
+    """
 
     circuit: QuantumCircuit
     """U on registers ``system`` (first), ``ancilla``, ``work``; unitary, without measurements."""
@@ -56,10 +61,18 @@ class BlockEncoding:
     self_inverse: bool = False
     """Whether U equals its own inverse (then the inverse is re-emitted, not inverted)."""
     shape: tuple[int, int] = (0, 0)
-    """Rows and columns of the matrix as it was given; the rest of the block is padding."""
+    """Rows and columns of the matrix as it was given; the rest of the block is padding, which never mixes with it."""
     preparation: Preparation = field(default_factory=lambda: Preparation(0.0, "none"))
     controlled_builder: Callable[[], QuantumCircuit] | None = None
     """Cheap controlled-U (same registers, then ``control``, one qubit); None: U is controlled gate by gate."""
+    clean_work: bool = True
+    """Whether work qubits return to |0> for every state of the ancillas. False: only where the ancillas return to |0>,
+    through any sequence of U, U^dagger and phases of the ancillas' |0>; such work qubits must not be used by others."""
+    summands: tuple[tuple[complex, BlockEncoding], ...] = ()
+    """The terms of a sum: adding to it extends its weighted index instead of nesting another one."""
+
+    # numpy scalars leave ``2.0 * encoding`` to this class.
+    __array_ufunc__ = None
 
     @property
     def work_qubits(self) -> int:
@@ -87,3 +100,73 @@ class BlockEncoding:
         gate = self.circuit.to_gate().control(1, annotated=False)
         circuit.append(gate, [circuit.num_qubits - 1, *range(self.circuit.num_qubits)])
         return circuit
+
+    def __repr__(self) -> str:
+        rows, columns = self.shape
+        return (
+            f"BlockEncoding({self.method}, {rows} x {columns}, alpha={self.alpha:.6g}, ancillas={self.ancillas}, "
+            f"work_qubits={self.work_qubits}, error={self.error:.1e})"
+        )
+
+    def __str__(self) -> str:
+        rows, columns = self.shape
+        solved = " (already solves the problem)" if self.preparation.solves_problem else ""
+        lines = (
+            ("block encoding", f"{self.method}: {rows} x {columns}" + (", Hermitian" if self.hermitian else "")),
+            ("alpha", f"{self.alpha:.12g}"),
+            ("error", f"{self.error:.1e} (proven, rounding of gates apart)"),
+            ("qubits", f"{self.num_system} system, {self.ancillas} ancilla, {self.work_qubits} work"),
+            ("preparation", f"{self.preparation.description}, {self.preparation.operations:.3g} operations{solved}"),
+            ("why", self.reason or "asked for"),
+        )
+        return "\n".join(f"{name:<15} {value}" for name, value in lines)
+
+    def adjoint(self) -> BlockEncoding:
+        """Return an encoding of the conjugate transpose."""
+        from circuits.encoding_algebra import adjoint
+
+        return adjoint(self)
+
+    def tensor(self, other: BlockEncoding) -> BlockEncoding:
+        """Return an encoding of the Kronecker product, ``other`` on the low qubits (as numpy.kron)."""
+        from circuits.encoding_algebra import tensor
+
+        return tensor(self, other)
+
+    def scaled(self, factor: complex) -> BlockEncoding:
+        """Return an encoding of factor * A: alpha and a phase change, the circuit does not."""
+        from circuits.encoding_algebra import scaled
+
+        return scaled(self, factor)
+
+    def with_alpha(self, alpha: float) -> BlockEncoding:
+        """Return an encoding of the same matrix with a larger alpha; one more ancilla."""
+        from circuits.encoding_algebra import with_alpha
+
+        return with_alpha(self, alpha)
+
+    def __add__(self, other: BlockEncoding) -> BlockEncoding:
+        from circuits.encoding_algebra import summed
+
+        return summed(self, other) if isinstance(other, BlockEncoding) else NotImplemented
+
+    def __sub__(self, other: BlockEncoding) -> BlockEncoding:
+        from circuits.encoding_algebra import summed
+
+        return summed(self, other, -1.0) if isinstance(other, BlockEncoding) else NotImplemented
+
+    def __matmul__(self, other: BlockEncoding) -> BlockEncoding:
+        from circuits.encoding_algebra import product
+
+        return product(self, other) if isinstance(other, BlockEncoding) else NotImplemented
+
+    def __mul__(self, factor: complex) -> BlockEncoding:
+        return self.scaled(factor) if isinstance(factor, Number) else NotImplemented
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, divisor: complex) -> BlockEncoding:
+        return self.scaled(1 / divisor) if isinstance(divisor, Number) and divisor else NotImplemented
+
+    def __neg__(self) -> BlockEncoding:
+        return self.scaled(-1.0)

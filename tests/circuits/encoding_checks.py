@@ -3,9 +3,11 @@
 import numpy as np
 from circuit_checks import lowered
 from qiskit import QuantumCircuit
+from qiskit.circuit.library import DiagonalGate
 from qiskit.quantum_info import Operator
 
 from circuits.block_encoding import BlockEncoding
+from circuits.encoding_algebra import _clean
 
 ROUNDING = 1e-12
 
@@ -46,6 +48,9 @@ def check_encoding(
     The block may differ from A / alpha by ``tolerance`` plus the encoding's own proven error, which must hold by
     itself but for rounding. Columns of the shape must stay within its rows, and back: padding never mixes in.
     """
+    if not encoding.clean_work:
+        check_flag(encoding)
+        encoding = _clean(encoding)
     wanted = dense(matrix)
     rows, columns = wanted.shape
     prepare = lowered if transpiled else (lambda circuit: circuit)
@@ -88,3 +93,31 @@ def check_control(encoding: BlockEncoding, unitary: np.ndarray, *, transpiled: b
     half = len(unitary)
     assert np.allclose(controlled[:half, :half], np.eye(half), rtol=0, atol=ROUNDING), "control 0 acts"
     assert np.allclose(controlled[half:, half:], unitary, rtol=0, atol=ROUNDING), "control 1 is not U"
+
+
+def check_flag(encoding: BlockEncoding) -> None:
+    """Work qubits that are not always clean: clean where the ancillas are, also after U R U^dagger R U.
+
+    R = 2 |0><0| - 1 on the ancillas alone; the block is then T_3 of the first one, 4 x^3 - 3 x.
+    """
+    circuit = QuantumCircuit(*encoding.circuit.qregs)
+    marks = range(encoding.num_system, encoding.num_system + encoding.ancillas)
+    reflection = np.full(2**encoding.ancillas, -1.0 + 0j)
+    reflection[0] = 1.0
+    once = encoding.circuit
+    circuit.compose(once, inplace=True)
+    for part in (encoding.inverse_circuit(), once):
+        circuit.append(DiagonalGate(list(reflection)), list(marks))
+        circuit.compose(part, inplace=True)
+    size = 2**encoding.num_system
+    blocks = []
+    for checked in (once, circuit):
+        columns = np.asarray(Operator(checked).data)[:, :size]
+        split = columns.reshape(2**encoding.work_qubits, 2**encoding.ancillas, size, size)
+        assert np.max(np.abs(split[1:, 0]), initial=0.0) < ROUNDING, (
+            "work qubits are dirty where the ancillas are clean"
+        )
+        blocks.append(split[0, 0])
+    first, third = blocks
+    wanted = 4 * first @ first.conj().T @ first - 3 * first
+    assert np.allclose(third, wanted, rtol=0, atol=ROUNDING), "the ancillas alone do not mark the block"
