@@ -141,6 +141,7 @@ def _dilated(found: Entries) -> Complement | None:
     spectrum = np.linalg.eigvalsh(array)
     if spectrum[0] < -_EQUAL * len(array) * spectrum[-1] or spectrum[-1] <= 0:
         return None
-    scale = float(spectrum[-1]) / 2
-    encoding = block_encode(np.eye(len(array)) - array / scale, method="dense", alpha=1.0)
+    # Rounding must not push the norm of C above 1.
+    scale = float(spectrum[-1]) / 2 * (1 + _EQUAL * len(array))
+    encoding = block_encode(np.eye(len(array)) - array / scale, method="dilation", alpha=1.0)
     return Complement(encoding, scale, "positive semidefinite, by its eigendecomposition", solves_problem=True)

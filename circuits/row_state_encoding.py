@@ -23,7 +23,7 @@ from circuits.encoding_plan import EncodingPlan
 from circuits.errors import ProblemError
 from circuits.multiplexed import append_multiplexed_ry
 
-__all__ = ["MAX_ROW_STATE_QUBITS", "row_states", "row_states_plan"]
+__all__ = ["MAX_ROW_STATE_QUBITS", "plan", "row_states"]
 
 MAX_ROW_STATE_QUBITS = 8
 """Largest system: 2^8 x 2^8 tables already mean 260,000 CX."""
@@ -73,7 +73,7 @@ def row_states(matrix: Any, *, alpha: float | None = None) -> BlockEncoding:
     )
 
 
-def row_states_plan(matrix: Any) -> EncodingPlan | None:
+def plan(matrix: Any) -> EncodingPlan | None:
     """Return the price of :func:`row_states`, or None if the matrix is not Hermitian or too large."""
     found = entries(matrix)
     try:

@@ -20,7 +20,7 @@ from circuits.encoding_plan import EncodingPlan
 from circuits.errors import ProblemError
 from circuits.multiplexed import append_multiplexed_ry, append_real_tree
 
-__all__ = ["MAX_SPARSE_TABLE", "sparse", "sparse_plan"]
+__all__ = ["MAX_SPARSE_TABLE", "plan", "sparse"]
 
 MAX_SPARSE_TABLE = 2**14
 """Largest number of (colour, column) pairs that are tabulated."""
@@ -64,7 +64,7 @@ def sparse(matrix: Any) -> BlockEncoding:
     )
 
 
-def sparse_plan(matrix: Any) -> EncodingPlan | None:
+def plan(matrix: Any) -> EncodingPlan | None:
     """Return the price of :func:`sparse`, or None if the matrix is not square or its table too large."""
     found = entries(matrix)
     try:

@@ -4,7 +4,7 @@ from circuit_checks import cx_count
 from encoding_checks import check_encoding
 
 from circuits.errors import ProblemError
-from circuits.row_state_encoding import row_states, row_states_plan
+from circuits.row_state_encoding import plan, row_states
 
 
 def hermitian(size, kind, seed=1):
@@ -37,7 +37,7 @@ def test_equal_row_sums_need_no_flags():
 def test_predicted_cost(kind):
     matrix = hermitian(16, kind)
     counted = cx_count(row_states(matrix).circuit)
-    assert counted <= row_states_plan(matrix).predicted_cx <= 1.05 * counted
+    assert counted <= plan(matrix).predicted_cx <= 1.05 * counted
 
 
 def test_refused():
@@ -45,4 +45,4 @@ def test_refused():
         row_states([[0, 1], [2, 0]])
     with pytest.raises(ProblemError, match="alpha"):
         row_states(np.ones((2, 2)), alpha=1.5)
-    assert row_states_plan([[0, 1], [2, 0]]) is None
+    assert plan([[0, 1], [2, 0]]) is None

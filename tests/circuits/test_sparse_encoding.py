@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from circuits.errors import ProblemError
-from circuits.sparse_encoding import _edge_colours, sparse, sparse_plan
+from circuits.sparse_encoding import _edge_colours, plan, sparse
 
 
 def random_sparse(size, density, seed, *, complex_entries=False):
@@ -48,8 +48,8 @@ def test_colours_are_as_few_as_the_largest_degree(seed, size, density):
 def test_predicted_cost():
     matrix = random_sparse(16, 0.15, 7)
     counted = cx_count(sparse(matrix).circuit)
-    assert 0.8 * sparse_plan(matrix).predicted_cx <= counted <= 1.02 * sparse_plan(matrix).predicted_cx
-    assert sparse_plan(np.ones((2, 3))) is None
+    assert 0.8 * plan(matrix).predicted_cx <= counted <= 1.02 * plan(matrix).predicted_cx
+    assert plan(np.ones((2, 3))) is None
 
 
 def test_refused():

@@ -3,8 +3,10 @@ import pytest
 from circuit_checks import cx_count, lowered_matrix
 from encoding_checks import check_encoding
 
+from circuits import projector_encoding
 from circuits.errors import ProblemError
-from circuits.table_encoding import fable, fable_plan, projector
+from circuits.fable_encoding import fable, plan
+from circuits.projector_encoding import projector
 
 
 @pytest.mark.parametrize("shape", [(1, 2), (2, 2), (3, 3), (4, 4), (3, 4)])
@@ -34,8 +36,8 @@ def test_compression_has_the_error_it_reports(cutoff):
 def test_predicted_cost():
     matrix = np.random.default_rng(3).normal(size=(16, 16))
     counted = cx_count(fable(matrix).circuit)
-    assert abs(counted - fable_plan(matrix).predicted_cx) <= 0.05 * counted
-    assert fable_plan(np.ones((300, 300))) is None
+    assert abs(counted - plan(matrix).predicted_cx) <= 0.05 * counted
+    assert plan(np.ones((300, 300))) is None
 
 
 @pytest.mark.parametrize(("qubits", "values"), [([0], None), ([0, 2], [1, 0]), ([0, 1, 2], None), ([2, 1], [1, 1])])
@@ -48,6 +50,11 @@ def test_projector(qubits, values):
     )
     encoding = projector(qubits, 3, values=values)
     check_encoding(encoding, wanted)
+    found = projector_encoding.plan(wanted)
+    assert found.predicted_cx == cx_count(found.build().circuit) == cx_count(encoding.circuit)
+    assert np.array_equal(np.round(found.build().matrix().real), wanted)
+    assert projector_encoding.plan(np.diag([1, 1, 1, 0])) is None
+    assert projector_encoding.plan(np.diag([1, 0, 0, 1])) is None
 
 
 def test_refused():

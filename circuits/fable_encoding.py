@@ -1,8 +1,7 @@
-r"""Encodings that read entries from tables: diagonal matrices, FABLE for any matrix, projectors, sparse access."""
+r"""FABLE: any matrix from a table of all its entries, with optional compression (2205.00081)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -15,10 +14,8 @@ from circuits.block_encoding import BlockEncoding, Preparation
 from circuits.diagonal_gates import append_phases, append_values
 from circuits.encoding_plan import EncodingPlan
 from circuits.errors import ProblemError
-from circuits.increment import append_multi_controlled_x
-from circuits.validation import check_count, checked_indices
 
-__all__ = ["MAX_TABLE_QUBITS", "fable", "fable_plan", "projector"]
+__all__ = ["MAX_TABLE_QUBITS", "fable", "plan"]
 
 MAX_TABLE_QUBITS = 8
 """Largest system whose N^2 entries are tabulated."""
@@ -70,7 +67,7 @@ def fable(matrix: Any, *, cutoff: float = 0.0) -> BlockEncoding:
     )
 
 
-def fable_plan(matrix: Any) -> EncodingPlan | None:
+def plan(matrix: Any) -> EncodingPlan | None:
     """Return the price of :func:`fable` without compression, or None for matrices too large for a table."""
     found = entries(matrix)
     if max(found.shape) > 2**MAX_TABLE_QUBITS or not found.values.size:
@@ -80,36 +77,6 @@ def fable_plan(matrix: Any) -> EncodingPlan | None:
     cost = size * size * (1 if real else 2) + 3 * (size.bit_length() - 1)
     alpha = size * float(np.max(np.abs(found.values)))
     return EncodingPlan("FABLE", cost, alpha, partial(fable, matrix), f"table of all {size * size} entries")
-
-
-def projector(qubits: Sequence[int], num_qubits: int, *, values: Sequence[int] | None = None) -> BlockEncoding:
-    r"""Encode the projector on the states whose ``qubits`` have the given ``values`` (0 by default); alpha 1.
-
-    One ancilla is flipped where they have not: one multi-controlled X. For the projector on the state V|0>, surround
-    the circuit by V^dagger and V. Self-inverse; a control is one more control of the same gate and one CX.
-
-    Raises:
-        ProblemError: no qubits, or indices and values that do not exist.
-    """
-    check_count(num_qubits, "num_qubits", 1)
-    chosen = checked_indices(qubits, num_qubits, "qubits")
-    wanted = [0] * len(chosen) if values is None else [int(value) for value in values]
-    if not chosen or len(wanted) != len(chosen) or set(wanted) - {0, 1}:
-        raise ProblemError(f"qubits {chosen} with values {wanted}; allowed: at least one qubit and a 0 or 1 for each")
-    form = partial(_projector_circuit, chosen, wanted, num_qubits)
-    return BlockEncoding(
-        circuit=form(controlled=False),
-        num_system=num_qubits,
-        ancillas=1,
-        alpha=1.0,
-        error=1e-15 * len(chosen),
-        method="projector",
-        reason=f"basis states with {len(chosen)} fixed qubits",
-        hermitian=True,
-        self_inverse=True,
-        shape=(2**num_qubits, 2**num_qubits),
-        controlled_builder=partial(form, controlled=True),
-    )
 
 
 def _padded(matrix: Any) -> tuple[ComplexMatrix, tuple[int, int]]:
@@ -168,21 +135,4 @@ def _fable_circuit(
         else:
             circuit.cswap(control, low, high)
     circuit.h(rows)
-    return circuit
-
-
-def _projector_circuit(chosen: list[int], wanted: list[int], num_qubits: int, *, controlled: bool) -> QuantumCircuit:
-    circuit = QuantumCircuit(QuantumRegister(num_qubits, "system"), QuantumRegister(1, "ancilla"), name="U")
-    if controlled:
-        circuit.add_register(QuantumRegister(1, "control"))
-    zeros = [qubit for qubit, value in zip(chosen, wanted, strict=True) if value == 0]
-    if controlled:
-        circuit.cx(num_qubits + 1, num_qubits)
-    else:
-        circuit.x(num_qubits)
-    if zeros:
-        circuit.x(zeros)
-    append_multi_controlled_x(circuit, [*chosen, num_qubits + 1] if controlled else chosen, num_qubits)
-    if zeros:
-        circuit.x(zeros)
     return circuit
