@@ -9,8 +9,18 @@ from importlib import import_module as _import_module
 _NAMES = {
     "BlockEncoding": "circuits.block_encoding",
     "QSPPhases": "circuits.signal_processing",
+    "adjacency_path": "circuits.tridiagonal_encoding",
+    "banded": "circuits.banded_encoding",
     "block_encode": "circuits.encoding_choice",
+    "complement": "circuits.positive_definite",
+    "fable": "circuits.fable_encoding",
+    "laplacian_path": "circuits.tridiagonal_encoding",
+    "projector": "circuits.projector_encoding",
     "qsvt": "circuits.signal_processing",
+    "row_states": "circuits.row_state_encoding",
+    "shift": "circuits.banded_encoding",
+    "sparse": "circuits.sparse_encoding",
+    "toeplitz": "circuits.banded_encoding",
 }
 
 __all__ = [*_NAMES]
