@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import rustworkx
 import scipy.sparse
 from circuit_checks import cx_count, lowered
 from encoding_checks import check_encoding, dense
@@ -120,3 +121,18 @@ def test_refused():
         complement(np.diag([1.0, np.nan]))
     with pytest.raises(ProblemError, match="two axes"):
         complement(np.ones(4))
+
+
+def test_laplacian_of_a_real_graph():
+    graph = rustworkx.generators.karate_club_graph()
+    adjacency = rustworkx.graph_adjacency_matrix(graph, lambda _: 1.0)
+    laplacian = np.diag(adjacency.sum(axis=0)) - adjacency
+    found = complement(laplacian)
+    assert found.encoding.alpha == 1.0
+    assert found.scale == adjacency.sum(axis=0).max() == 17
+    wanted = np.eye(34) - laplacian / 17
+    circuit = found.encoding.circuit
+    for column in (0, 33):
+        state = np.asarray(Statevector.from_int(column, 2**circuit.num_qubits).evolve(circuit).data)
+        assert np.allclose(state[:34], wanted[:, column], rtol=0, atol=1e-12)
+        assert np.max(np.abs(state[34:64])) < 1e-12
