@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from qiskit import QuantumCircuit
 from qiskit.circuit.library import RCCXGate
+from qiskit.synthesis import synth_mcx_noaux_v24
 
 from circuits.arithmetic import comparator, comparator_work_qubits
 
@@ -17,6 +18,7 @@ __all__ = [
     "append_boundary",
     "append_increment",
     "append_ladder",
+    "append_multi_controlled_x",
     "boundary_cx",
     "boundary_work",
     "increment_cx",
@@ -56,7 +58,7 @@ def append_increment(
     # What the ladder is too short for: one target more if a work qubit is missing.
     for end in range(len(rest) - 1, 0, -1):
         if rest[end] != carry and length - len(rest) + end + (carry is not None) >= lowest:
-            circuit.mcx([held[-1], *rest[:end]], rest[end])
+            append_multi_controlled_x(circuit, [held[-1], *rest[:end]], rest[end])
     for position in range(len(held), 0, -1):
         if lowest <= position < length:
             circuit.cx(held[position - 1], chain[position])
@@ -72,7 +74,7 @@ def _append_carry(circuit: QuantumCircuit, inputs: Sequence[int], carry: int, *,
     Three inputs instead of two, for want of a work qubit: the one CX of the first input becomes a Toffoli.
     """
     if len(inputs) == 1 or exact:
-        circuit.mcx(list(inputs), carry)
+        append_multi_controlled_x(circuit, inputs, carry)
         return
     if len(inputs) == 2:
         circuit.append(RCCXGate(), [*inputs, carry])
@@ -99,6 +101,17 @@ def append_ladder(
         held.append(target)
         circuit.append(RCCXGate(), rungs[-1])
     return held, rungs
+
+
+def append_multi_controlled_x(circuit: QuantumCircuit, controls: Sequence[int], target: int) -> None:
+    """Flip the target where all controls are 1, by gates that hold whatever the state of idle qubits is.
+
+    A library gate would be left to the transpiler, which takes a qubit for clean that no gate has touched before.
+    """
+    if len(controls) <= 2:
+        circuit.mcx(list(controls), target)
+        return
+    circuit.compose(synth_mcx_noaux_v24(len(controls)).decompose("mcphase"), [*controls, target], inplace=True)
 
 
 def append_boundary(circuit: QuantumCircuit, bits: Sequence[int], size: int, flag: int, work: Sequence[int]) -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from qiskit.quantum_info import Statevector
 
 from circuits.banded_encoding import banded, plan, shift, toeplitz
+from circuits.encoding_choice import block_encode
 from circuits.errors import ProblemError
 
 
@@ -169,3 +170,10 @@ def test_plan_of_large_sparse_matrices_and_of_others():
 def test_refused(call, words):
     with pytest.raises(ProblemError, match=words):
         call()
+
+
+def test_block_encode_finds_the_structure():
+    laplacian = from_bands({-1: -1, 0: 2, 1: -1}, 16)
+    found = block_encode(laplacian)
+    assert (found.method, found.alpha) == ("tridiagonal", 4.0)
+    assert block_encode(from_bands({-1: 1, 0: 2, 1: 3, 2: 0.5}, 16)).method == "Toeplitz"
