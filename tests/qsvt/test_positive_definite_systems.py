@@ -117,3 +117,32 @@ def test_the_degree_for_one_right_hand_side_is_shorter_and_its_bound_is_sharp():
     assert this.degree < any_rhs.degree
     assert state_error(this) == pytest.approx(this.error, rel=1e-3)
     assert "classical solution" in this.kappa_source
+
+
+def test_a_large_sparse_system_is_planned_without_being_run():
+    from scipy import sparse
+
+    size = 1500
+    matrix = sparse.diags_array([-1.0, 2.0, -1.0], offsets=[-1, 0, 1], shape=(size, size)).tocsr()
+    rhs = np.random.default_rng(2).normal(size=size)
+    solution = qalgo.solve_linear_system(matrix, rhs, epsilon=1e-2, readout="none")
+    kappa = 1.0 / np.sin(np.pi / (2 * (size + 1))) ** 2
+    assert kappa <= solution.kappa < 1.1 * kappa
+    # m ~ (sqrt(kappa) / 2) ln(2 / epsilon).
+    assert solution.degree == pytest.approx(0.5 * np.sqrt(solution.kappa) * np.log(2 / 1e-2), rel=0.01)
+    # The success probability by the spectrum in closed form.
+    modes = np.sqrt(2 / (size + 1)) * np.sin(
+        np.pi * np.outer(np.arange(1, size + 1), np.arange(1, size + 1)) / (size + 1)
+    )
+    cosines = np.cos(np.pi * np.arange(1, size + 1) / (size + 1))
+    values = np.polynomial.chebyshev.chebval(cosines, solution.polynomial.coefficients)
+    expected = np.linalg.norm(values * (modes @ rhs)) ** 2 / np.linalg.norm(rhs) ** 2
+    assert solution.success_probability == pytest.approx(expected, rel=1e-6)
+
+
+def test_a_state_vector_beyond_memory_is_refused_before_it_is_made(monkeypatch):
+    from qalgo.execution import limits
+
+    monkeypatch.setattr(limits, "available_memory", lambda: 10_000)
+    with pytest.raises(qalgo.ExecutionError, match="the circuit of the linear system has 10 qubits"):
+        qalgo.solve_linear_system(laplacian(16), RHS, epsilon=1e-2)
