@@ -8,6 +8,7 @@ from importlib import import_module as _import_module
 
 _NAMES = {
     "BlockEncoding": "circuits.block_encoding",
+    "EvolutionPhases": "circuits.two_way_walk",
     "GQSPPhases": "circuits.generalised_signal_processing",
     "QSPPhases": "circuits.signal_processing",
     "block_encode": "circuits.encoding_choice",
@@ -16,6 +17,7 @@ _NAMES = {
     "qsvt_pair": "circuits.signal_processing",
     "qubitised_walk": "circuits.generalised_signal_processing",
     "transformed": "circuits.signal_processing",
+    "walk_evolution": "circuits.two_way_walk",
 }
 
 __all__ = [*_NAMES]

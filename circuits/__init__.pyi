@@ -7,3 +7,5 @@ from circuits.signal_processing import QSPPhases as QSPPhases
 from circuits.signal_processing import qsvt as qsvt
 from circuits.signal_processing import qsvt_pair as qsvt_pair
 from circuits.signal_processing import transformed as transformed
+from circuits.two_way_walk import EvolutionPhases as EvolutionPhases
+from circuits.two_way_walk import walk_evolution as walk_evolution

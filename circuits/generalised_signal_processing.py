@@ -27,7 +27,14 @@ if TYPE_CHECKING:
 
     from circuits.block_encoding import BlockEncoding
 
-__all__ = ["GQSPPhases", "generalised_qsvt", "hermitised", "qubitised_walk"]
+__all__ = [
+    "GQSPPhases",
+    "append_marked_rotation",
+    "check_encoding",
+    "generalised_qsvt",
+    "hermitised",
+    "qubitised_walk",
+]
 
 RealVector = npt.NDArray[np.float64]
 ComplexVector = npt.NDArray[np.complex128]
@@ -93,7 +100,7 @@ def generalised_qsvt(encoding: BlockEncoding, phases: GQSPPhases) -> QuantumCirc
     Raises:
         ProblemError: an encoding without ancillas, or of a matrix that is not Hermitian.
     """
-    _check(encoding)
+    check_encoding(encoding)
     if phases.stride == 2:
         return _parity_sequence(encoding, phases)
     if not encoding.self_inverse:
@@ -110,7 +117,7 @@ def qubitised_walk(encoding: BlockEncoding) -> QuantumCircuit:
     Raises:
         ProblemError: an encoding without ancillas, or of a matrix that is not Hermitian.
     """
-    _check(encoding)
+    check_encoding(encoding)
     if not encoding.self_inverse:
         encoding = hermitised(encoding)
     circuit = encoding.circuit.copy_empty_like(name="W")
@@ -127,7 +134,7 @@ def hermitised(encoding: BlockEncoding) -> BlockEncoding:
     """
     from qiskit import AncillaRegister, QuantumCircuit, QuantumRegister
 
-    _check(encoding)
+    check_encoding(encoding)
     inner, outer = _controlled(encoding, inverse=False), _controlled(encoding, inverse=True)
     n, a, w = encoding.num_system, encoding.ancillas, encoding.work_qubits
     registers = [QuantumRegister(n, "system"), AncillaRegister(a + 1, "ancilla"), AncillaRegister(w + 1, "work")]
@@ -167,7 +174,8 @@ def hermitised(encoding: BlockEncoding) -> BlockEncoding:
     )
 
 
-def _check(encoding: BlockEncoding) -> None:
+def check_encoding(encoding: BlockEncoding) -> None:
+    """Raise ``ProblemError`` unless the encoding has ancillas and is of a Hermitian matrix."""
     if encoding.ancillas < 1:
         raise ProblemError("encoding has no ancilla; allowed: at least one qubit that marks the block")
     if not encoding.hermitian:
@@ -280,7 +288,7 @@ def _parity_sequence(encoding: BlockEncoding, phases: GQSPPhases) -> QuantumCirc
             _append_rotation(circuit, theta, phi)
         else:
             circuit.z(signal)
-            _append_marked_rotation(circuit, encoding, 2.0 * theta + math.pi)
+            append_marked_rotation(circuit, encoding, 2.0 * theta + math.pi)
             circuit.ry(-math.pi, signal)
             circuit.p(-phi, signal)
         if step < degree:
@@ -291,7 +299,7 @@ def _parity_sequence(encoding: BlockEncoding, phases: GQSPPhases) -> QuantumCirc
     return circuit
 
 
-def _append_marked_rotation(circuit: QuantumCircuit, encoding: BlockEncoding, angle: float) -> None:
+def append_marked_rotation(circuit: QuantumCircuit, encoding: BlockEncoding, angle: float) -> None:
     """Append Ry(angle) on the signal where the ancillas are |0>, Ry(-angle) elsewhere."""
     signal, marks = circuit.num_qubits - 1, _marks(encoding)
     # Ry(x) = Rx(-pi/2) Rz(x) Rx(pi/2); the flip makes it Rz(-x) where all marks are 1 after X.

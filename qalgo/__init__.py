@@ -29,6 +29,8 @@ _NAMES = {
     "read_closes": "qalgo.option_pricing.market",
     "estimate_market": "qalgo.option_pricing.market",
     "read_book": "qalgo.option_pricing.book",
+    # quantum singular value transformation
+    "LinearSystemComparison": "qalgo.qsvt.linear_comparison",
     "apply_function": "qalgo.qsvt.matrix_functions",
     "filter_eigenvalues": "qalgo.qsvt.eigenvalue_filter",
     "FilteredState": "qalgo.qsvt.filter_result",
@@ -40,8 +42,6 @@ _NAMES = {
     "SearchResult": "qalgo.qsvt.search_result",
     "simulate_hamiltonian": "qalgo.qsvt.hamiltonian_simulation",
     "solve_linear_system": "qalgo.qsvt.linear_systems",
-    # quantum signal processing
-    # quantum singular value transformation
     # the spine
     "BreakEvenVerdict": "qalgo.break_even_verdict",
     "break_even": "qalgo.break_even_verdict",

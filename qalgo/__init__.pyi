@@ -46,6 +46,7 @@ from qalgo.qsvt.eigenvalue_filter import filter_eigenvalues as filter_eigenvalue
 from qalgo.qsvt.filter_result import FilteredState as FilteredState
 from qalgo.qsvt.function_result import FunctionOfMatrix as FunctionOfMatrix
 from qalgo.qsvt.hamiltonian_simulation import simulate_hamiltonian as simulate_hamiltonian
+from qalgo.qsvt.linear_comparison import LinearSystemComparison as LinearSystemComparison
 from qalgo.qsvt.linear_system_result import LinearSystemSolution as LinearSystemSolution
 from qalgo.qsvt.linear_systems import solve_linear_system as solve_linear_system
 from qalgo.qsvt.matrix_files import read_matrix as read_matrix

@@ -1,3 +1,8 @@
+from qalgo.qsvt.baseline import linear_system_baselines as linear_system_baselines
+from qalgo.qsvt.bounds import linear_system_bounds as linear_system_bounds
+from qalgo.qsvt.evolution_phase_finding import evolution_phases as evolution_phases
+from qalgo.qsvt.figures import plot_cost_by_part as plot_cost_by_part
+from qalgo.qsvt.figures import plot_queries_against_kappa as plot_queries_against_kappa
 from qalgo.qsvt.generalised_phase_finding import generalised_phases as generalised_phases
 from qalgo.qsvt.phase_finding import phases as phases
 from qalgo.qsvt.phase_reading import PhaseEstimate as PhaseEstimate
@@ -17,4 +22,6 @@ from qalgo.qsvt.polynomials.steps import threshold as threshold
 from qalgo.qsvt.polynomials.waves import complex_exponential as complex_exponential
 from qalgo.qsvt.polynomials.waves import cosine as cosine
 from qalgo.qsvt.polynomials.waves import sine as sine
+from qalgo.qsvt.query_points import QueryPoint as QueryPoint
+from qalgo.qsvt.simulation_baseline import simulation_baselines as simulation_baselines
 from qalgo.qsvt.walk_series import walk_exponential as walk_exponential

@@ -20,7 +20,7 @@ from qalgo.qsvt import direct_solvers, krylov
 from qalgo.qsvt.matrix_structure import MatrixStructure, as_sparse, structure_of
 from qalgo.qsvt.operation_count import CountedMatrix, Vector, state_distance
 
-__all__ = ["ClassicalSolution", "exact_solution", "linear_system_baselines"]
+__all__ = ["ITERATIVE", "ClassicalSolution", "exact_solution", "linear_system_baselines", "timed"]
 
 ITERATIVE = "iterations stopped at the true state error"
 CLOSED_FORM = "closed form, leading order"
@@ -196,7 +196,7 @@ def _iterated(method: _Iterative, matrix: Any, vector: Vector, true: Vector, eps
         error=best_error,
         matrix_vector_products=counted.products,
         operations=counted.operations + extra,
-        seconds=_timed(run),
+        seconds=timed(run),
         reached=reached,
         counting=ITERATIVE,
         structure=method.structure,
@@ -217,14 +217,14 @@ def _direct(
         error=distance,
         matrix_vector_products=0,
         operations=operations,
-        seconds=_timed(lambda: method.solve(matrix, facts, vector)),
+        seconds=timed(lambda: method.solve(matrix, facts, vector)),
         reached=distance <= epsilon,
         counting=method.counting,
         structure=method.structure,
     )
 
 
-def _timed(run: Callable[[], object]) -> float:
+def timed(run: Callable[[], object]) -> float:
     """Return the shortest of at most five runs, of one where it is long."""
     best, spent = float("inf"), 0.0
     for _ in range(5):

@@ -126,6 +126,13 @@ def _roots(grid: int) -> npt.NDArray[Any]:
     return root_powers(grid)
 
 
+def _as_rows(pair: npt.NDArray[Any]) -> RealVector:
+    """Return (real, imaginary) of the high parts, then of the low parts, a row for each number."""
+    rows = np.empty((pair.shape[1], 4))
+    rows[:, 0::2], rows[:, 1::2] = pair.real.T, pair.imag.T
+    return rows
+
+
 @functools.lru_cache(maxsize=1)
 def _cosines() -> RealVector:
     """Return cos(k theta) at the sample points, shape (points, 2 _GRID)."""
@@ -137,9 +144,7 @@ def _first_half(circle: npt.NDArray[Any], roots: npt.NDArray[Any], points: IntVe
     """Return the product of the layers at each point, shape (2, 2, points)."""
     half, loops = circle.shape[1], compiled()
     if loops is not None:
-        tables = [
-            np.ascontiguousarray(np.concatenate([part.real, part.imag])[[0, 2, 1, 3]].T) for part in (circle, roots)
-        ]
+        tables = [_as_rows(part) for part in (circle, roots)]
         product = np.empty((8, len(points)))
         loops.multiply_quaternions(*tables, (2 * points % roots.shape[1]).astype(np.int64), SHIFT, product)
         return np.asarray((product[0::2] + 1j * product[1::2]).reshape(2, 2, -1))

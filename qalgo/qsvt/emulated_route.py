@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from qalgo.errors import ConvergenceError, ProblemError
-from qalgo.qsvt.bounds import BLOCK_ACCESS, COMPLEMENT_ACCESS
+from qalgo.qsvt.bounds import BLOCK_ACCESS, COMPLEMENT_ACCESS, minimax_degree, positive_definite_degree
 from qalgo.qsvt.operation_count import Vector, state_distance
 from qalgo.qsvt.polynomial import Polynomial
 from qalgo.qsvt.polynomials.reciprocals import inverse, positive_definite_inverse
@@ -21,6 +21,8 @@ __all__ = ["LARGEST_SPECTRUM", "EmulatedRoute", "complement_route", "inversion_r
 
 LARGEST_SPECTRUM = 1024
 """Rows up to which the spectrum is computed."""
+_MOST_WORK = 5e6
+"""Degree times rows up to which an accuracy is emulated."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,6 +38,12 @@ class EmulatedRoute:
     exact: Vector  # shape (N,)
     polynomial: Callable[[float], Polynomial]
     """Tolerance in (0, 1) -> polynomial."""
+    longest: Callable[[float], int]
+    """State error -> about the degree that it takes."""
+
+    def affordable(self, epsilon: float) -> bool:
+        """Whether the polynomials of :meth:`point` are applied in seconds."""
+        return self.longest(epsilon) * self.values.size <= _MOST_WORK
 
     def applied(self, polynomial: Polynomial) -> tuple[float, float]:
         """Return state error and success probability of one polynomial."""
@@ -46,7 +54,7 @@ class EmulatedRoute:
         """Return the cheapest point whose state error is at most ``epsilon``: tolerances are bisected.
 
         Raises:
-            ProblemError: the accuracy is beyond double precision for this kappa.
+            ConvergenceError: the accuracy is beyond double precision for this kappa.
         """
         found: tuple[Polynomial, float, float] | None = None
         low, high = math.log(max(1e-14, 1e-3 * epsilon / self.kappa)), math.log(0.999)
@@ -66,7 +74,7 @@ class EmulatedRoute:
                     high = middle
             middle = 0.5 * (low + high)
         if found is None:
-            raise ProblemError(f"epsilon is {epsilon:g}; allowed: a state error within reach of double precision")
+            raise ConvergenceError(f"epsilon is {epsilon:g}; allowed: a state error within reach of double precision")
         return QueryPoint(
             kappa=self.kappa,
             epsilon=epsilon,
@@ -99,6 +107,7 @@ def inversion_route(matrix: npt.NDArray[Any], right_side: Vector, exact: Vector,
         weights=right @ right_side / np.linalg.norm(right_side),
         exact=exact,
         polynomial=lambda tolerance: inverse(kappa * (1.0 + 1e-12), tolerance),
+        longest=lambda epsilon: minimax_degree(max(1.0, kappa), epsilon),
     )
 
 
@@ -124,4 +133,5 @@ def complement_route(matrix: npt.NDArray[Any], right_side: Vector, exact: Vector
         weights=vectors.conj().T @ right_side / np.linalg.norm(right_side),
         exact=exact,
         polynomial=lambda tolerance: positive_definite_inverse(kappa * (1.0 + 1e-12), tolerance),
+        longest=lambda epsilon: positive_definite_degree(max(1.0, kappa), epsilon),
     )

@@ -62,7 +62,7 @@ def plot_queries_against_kappa(
         [known_norm_bound(kappa, accuracy).queries or math.nan for kappa in grid],
         color=BOUND,
         linewidth=1.6,
-        label=r"upper bound, norm known: $\kappa\,\ln(2\sqrt{2}/\epsilon)$ (2406.12086)",
+        label=r"upper bound for an encoding of A, norm known: $\kappa\,\ln(2\sqrt{2}/\epsilon)$ (2406.12086)",
     )
     axes.plot(
         grid,
@@ -70,7 +70,7 @@ def plot_queries_against_kappa(
         color=BOUND,
         linewidth=1.6,
         linestyle=(0, (5, 2)),
-        label=r"upper bound, any b: $56\kappa + 1.05\kappa\,\ln(1/\epsilon)$ (2406.12086)",
+        label=r"upper bound for an encoding of A, any b: $56\kappa + 1.05\kappa\,\ln(1/\epsilon)$ (2406.12086)",
     )
     if any(point.access == BLOCK_ACCESS for point in points):
         _slope(axes, grid)
@@ -109,7 +109,7 @@ def _slope(axes: Axes, grid: Any) -> None:
         color=INK,
         linewidth=1.1,
         linestyle=(0, (1, 1.5)),
-        label=r"lower bound $\Omega(\kappa \log 1/\epsilon)$: slope only, constant unknown",
+        label=r"lower bound for an encoding of A, $\Omega(\kappa \log 1/\epsilon)$: slope only, constant unknown",
         zorder=1,
     )
     axes.set_ylim(bottom, top)
@@ -143,6 +143,7 @@ def plot_cost_by_part(parts: Mapping[str, float], unit: str = "CX", ax: Axes | N
     axes.set_xlabel(f"{unit} of one run, {total:,.0f} in total", color=INK)
     furnish(axes, legend=False)
     axes.grid(visible=False, axis="y")
+    axes.set_axisbelow(True)
     return axes
 
 

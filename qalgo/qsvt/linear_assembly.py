@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy.typing as npt
 
-from qalgo.errors import ProblemError
+from qalgo.errors import ConvergenceError, ProblemError
 from qalgo.machines import MachineModel, machine_named
 from qalgo.qsvt.baseline import ClassicalSolution, exact_solution, linear_system_baselines
 from qalgo.qsvt.bounds import COMPLEMENT_ACCESS, linear_system_bounds
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from qalgo.qsvt.emulated_route import EmulatedRoute
 
 __all__ = ["DEFAULT_ACCURACIES", "assemble"]
+
+Solve = Callable[[float], tuple[ClassicalSolution, ...]]
 
 DEFAULT_ACCURACIES = (1e-1, 1e-2, 1e-3, 1e-4, 1e-6, 1e-8)
 _NOTES = (
@@ -73,9 +76,9 @@ def assemble(
 
     # Equal error: that of the quantum state where it is better than what was asked for.
     solutions = solve(max(min(epsilon, quantum.error), 1e-13))
-    ladder = [] if route is None else [_row(route, accuracy, solve) for accuracy in _ladder(accuracies)]
+    wanted = _ladder(accuracies)
+    ladder = _rows(route, wanted, solve)
     read_out = read_out_of(structure.size, epsilon)
-    missing = () if route is not None else ("The matrix is too large for a ladder of emulated accuracies.",)
     return LinearSystemComparison(
         title=title or f"linear system, {structure.size} unknowns, state error {epsilon:g}",
         structure=structure,
@@ -88,7 +91,7 @@ def assemble(
         ladder=tuple(ladder),
         read_out=read_out,
         verdict=decide_linear_system(quantum, solutions, read_out, structure.size, model),
-        caveats=(*caveats, *_own_caveats(quantum, structure), *missing, *_NOTES),
+        caveats=(*caveats, *_own_caveats(quantum, structure), *_left_out(wanted, ladder), *_NOTES),
         machine=model,
         versions=versions(),
     )
@@ -116,7 +119,24 @@ def _ladder(accuracies: Sequence[float] | None) -> tuple[float, ...]:
     return found
 
 
-def _row(route: EmulatedRoute, accuracy: float, solve: Any) -> LadderRow:
+def _rows(route: EmulatedRoute | None, accuracies: Sequence[float], solve: Solve) -> list[LadderRow]:
+    found = []
+    for accuracy in accuracies:
+        if route is not None and route.affordable(accuracy):
+            with contextlib.suppress(ConvergenceError):  # finer than double precision: left out, and said so
+                found.append(_row(route, accuracy, solve))
+    return found
+
+
+def _left_out(accuracies: Sequence[float], ladder: Sequence[LadderRow]) -> list[str]:
+    missing = sorted(set(accuracies) - {row.epsilon for row in ladder}, reverse=True)
+    if not missing:
+        return []
+    listed = ", ".join(f"{value:.0e}" for value in missing)
+    return [f"Not emulated (matrix too large, polynomials too long or beyond double precision): {listed}."]
+
+
+def _row(route: EmulatedRoute, accuracy: float, solve: Solve) -> LadderRow:
     solutions = solve(accuracy)
     krylov, best = krylov_of(solutions), cheapest(solutions)
     return LadderRow(

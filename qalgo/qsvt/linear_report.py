@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 
 from qalgo.figures import image
 from qalgo.page import document
+from qalgo.qsvt.bounds import COMPLEMENT_ACCESS
 from qalgo.report import write_files
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from qalgo.qsvt.linear_comparison import LinearSystemComparison
+    from qalgo.qsvt.linear_costs import QuantumCost
 
 __all__ = ["save", "to_html", "to_html_fragment", "to_markdown", "to_text"]
 
@@ -27,7 +29,8 @@ _CAPTIONS = {
     "queries_against_kappa": "Marks: degree / sqrt(p), filled where a circuit was executed. Curves: upper bounds with "
     "their constants. The dotted lower bound is a slope; its place means nothing.",
     "error_against_queries": "Open marks: the polynomial on the exact spectrum, emulated. Filled: the circuit.",
-    "cost_by_part": "CX of one run after transpiling to cx, rz, sx, x; a run succeeds with probability p.",
+    "cost_by_part": "CX of one run after transpiling to cx, rz, sx, x; parts are transpiled alone and need not add up "
+    "exactly. A run succeeds with probability p.",
 }
 
 
@@ -37,11 +40,14 @@ def quantum_rows(comparison: LinearSystemComparison) -> list[tuple[str, str]]:
     return [
         ("route", f"{cost.route} ({cost.execution})"),
         ("encoding", f"{cost.encoding}, alpha {cost.alpha:.4g}"),
-        ("kappa", f"{cost.kappa:,.4g} of what is inverted, through the encoding"),
+        ("kappa", f"{cost.kappa:,.4g}, {_kappa_of(cost)}"),
         ("degree", f"{cost.degree:,} uses of the encoding in one run"),
         ("success probability", f"{cost.success_probability:.4g}"),
         ("degree / sqrt(p)", f"{cost.queries:,.0f} uses per copy with amplitude amplification (leading order)"),
-        ("planned", f"{cost.planned_queries:,.0f} uses per copy with whole rounds of amplification, repetitions included"),
+        (
+            "planned",
+            f"{cost.planned_queries:,.0f} uses per copy with whole rounds of amplification, repetitions included",
+        ),
         ("degree / p", f"{cost.repeated_queries:,.0f} uses per copy by repetition"),
         ("state error", f"{cost.error:.3g} (asked for: {comparison.epsilon:g})"),
         ("one run", f"{cost.cx:,} CX on {cost.qubits} qubits (optimisation level {cost.optimization_level})"),
@@ -55,6 +61,12 @@ def quantum_rows(comparison: LinearSystemComparison) -> list[tuple[str, str]]:
             "unitary (no constants)",
         ),
     ]
+
+
+def _kappa_of(cost: QuantumCost) -> str:
+    if cost.access == COMPLEMENT_ACCESS:
+        return "2 scale / smallest eigenvalue of A: I - A / scale is encoded"
+    return "alpha / smallest singular value of A"
 
 
 def _hidden(comparison: LinearSystemComparison) -> str:
@@ -109,7 +121,8 @@ def to_text(comparison: LinearSystemComparison) -> str:
     lines += ["", *_columns(classical_table(comparison))]
     if comparison.ladder:
         lines += ["", *_columns(ladder_table(comparison))]
-    lines += ["", f"  verdict: {comparison.verdict.headline}"]
+    headline = f"verdict: {comparison.verdict.headline}"
+    lines += ["", *textwrap.wrap(headline, 116, initial_indent="  ", subsequent_indent="    ")]
     notes = [*comparison.verdict.sentences, *(f"theory: {line}" for line in bound_lines(comparison))]
     notes += [f"caveat: {item}" for item in comparison.caveats]
     for note in notes:

@@ -37,7 +37,7 @@ def decide_linear_system(
 ) -> Verdict:
     """Put the counts into words. Gates, products and operations decide; seconds of a simulator never enter."""
     best, krylov = cheapest(baselines), krylov_of(baselines)
-    sentences = [*_classical(best, krylov), *_quantum(quantum), _whole_vector(quantum, read_out)]
+    sentences = [*_classical(quantum, best, krylov), *_quantum(quantum), _whole_vector(quantum, read_out)]
     if best is not None:
         sentences += _times(quantum, best, machine)
         sentences += _what_would_change(quantum, best, size, machine)
@@ -66,14 +66,15 @@ def _win(name: str) -> str:
     return "win" if name.endswith("gradients") else "wins"
 
 
-def _classical(best: ClassicalSolution | None, krylov: ClassicalSolution | None) -> list[str]:
+def _classical(quantum: QuantumCost, best: ClassicalSolution | None, krylov: ClassicalSolution | None) -> list[str]:
     if best is None:
         return ["No classical method that was tried reached the accuracy."]
     found = []
     if krylov is not None:
         found.append(
-            f"At state error {krylov.error:.2g} {krylov.name} {_takes(krylov.name)} {krylov.matrix_vector_products:,} "
-            f"products with A and {_count(krylov.operations)} operations."
+            f"For the state error of the circuit, {quantum.error:.2g}, {krylov.name} {_takes(krylov.name)} "
+            f"{krylov.matrix_vector_products:,} products with A and {_count(krylov.operations)} operations, reaching "
+            f"{krylov.error:.2g}."
         )
     if krylov is None or best.operations < krylov.operations:
         found.append(
@@ -95,8 +96,8 @@ def _quantum(quantum: QuantumCost) -> list[str]:
     ]
     if quantum.solves_problem:
         found.append(
-            f"Building the encoding ({quantum.preparation}, {_count(quantum.preparation_operations)} operations) "
-            "already contains the answer: with these factors x follows in O(N^2) operations."
+            f"The classical work behind the circuit already contains the answer: {quantum.preparation} "
+            f"({_count(quantum.preparation_operations)} operations in building the encoding)."
         )
     return found
 

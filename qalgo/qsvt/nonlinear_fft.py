@@ -28,6 +28,7 @@ _NICE = (32, 36, 40, 45, 48, 50, 54, 60, 64)
 _COMPILED_LEAF = 8
 _FORWARD_LEAF = 8
 _COMPILED_FORWARD_LEAF = 32
+_COMPILED_FORWARD_ALONE = 160
 # Below this a_0 the condition of the Cholesky leaf, ~ 1 / a_0^2, would cost digits.
 _SMALLEST_HEAD = 0.1
 # Coefficients that the numpy leaf may strip in one process before compiling the other one has paid.
@@ -229,7 +230,9 @@ def forward(gamma: RealArray) -> tuple[RealArray, float]:
     from scipy.fft import rfft
 
     count = len(gamma)
-    longest = _FORWARD_LEAF if _compiled is None else _COMPILED_FORWARD_LEAF
+    longest = _FORWARD_LEAF
+    if _compiled is not None:
+        longest = _COMPILED_FORWARD_LEAF if count > _COMPILED_FORWARD_ALONE else count
     doublings = max(0, (-(-count // longest) - 1).bit_length())
     leaf = -(-count >> doublings)
     # Layers that are added behind have gamma = 0: they leave xi and eta as they are.

@@ -141,8 +141,11 @@ def _solved(coefficients: RealVector, tolerance: float, certificate: Kind) -> tu
     known = _known(coefficients)
     if known is not None:
         return known, *_certified(known, coefficients, certificate)
+    from scipy.fft import next_fast_len
+
     degree = len(coefficients) - 1
-    grid = samples(coefficients, 4 * (degree + 1))
+    # Mostly enough for the complementary polynomial too.
+    grid = samples(coefficients, int(next_fast_len(8 * (degree + 1), real=True)))
     peaks = find_peaks(grid)
     if grid_bound(float(np.max(np.abs(grid))), degree, len(grid)) >= _CLOSE:
         norm, peaks = highest(coefficients, grid, peaks)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from qalgo.errors import ProblemError
 
-__all__ = ["LaurentSeries", "walk_exponential"]
+__all__ = ["LaurentSeries", "cut_series", "jacobi_anger", "walk_exponential"]
 
 ComplexVector = npt.NDArray[np.complex128]
 RealVector = npt.NDArray[np.float64]
@@ -65,26 +65,30 @@ def walk_exponential(time: float, epsilon: float) -> LaurentSeries:
         raise ProblemError(f"time is {time!r}; allowed: at most {MOST_TIME:g} in modulus; split the evolution")
     if not smallest <= epsilon <= 1.0:
         raise ProblemError(f"epsilon is {epsilon!r}; allowed at time {time:g}: from {smallest:.2g} to 1")
-    bessel = _bessel(abs(time))
-    powers = np.arange(bessel.size)
-    unit = np.array([1.0, -1.0j, -1.0, 1.0j]) if time >= 0 else np.array([1.0, 1.0j, -1.0, -1.0j])
-    terms = bessel * unit[powers % 4]
+    terms = jacobi_anger(time)
     # Sum of what is left out by a cut at K; twice for both signs of k. The sup is between half of it and all.
-    sums = 2.0 * np.concatenate([np.cumsum(np.abs(bessel[::-1]))[::-1][1:], [0.0]])
+    sums = 2.0 * np.concatenate([np.cumsum(np.abs(terms[::-1]))[::-1][1:], [0.0]])
     cut = int(np.argmax(sums <= epsilon))
-    series = _cut(terms, cut, time)
+    series = cut_series(terms, cut, time)
     while cut > 0:
-        shorter = _cut(terms, cut - 1, time)
+        shorter = cut_series(terms, cut - 1, time)
         if shorter.error > epsilon:
             break
         cut, series = cut - 1, shorter
     while series.error > epsilon:
         cut += 1
-        series = _cut(terms, cut, time)
+        series = cut_series(terms, cut, time)
     return series
 
 
-def _cut(terms: ComplexVector, cut: int, time: float) -> LaurentSeries:
+def jacobi_anger(time: float) -> ComplexVector:
+    """Return (-i)^k J_k(t) for k = 0, 1, ... until they are below 1e-19."""
+    bessel = _bessel(abs(time))
+    unit = np.array([1.0, -1.0j, -1.0, 1.0j]) if time >= 0 else np.array([1.0, 1.0j, -1.0, -1.0j])
+    return np.asarray(bessel * unit[np.arange(bessel.size) % 4], dtype=np.complex128)
+
+
+def cut_series(terms: ComplexVector, cut: int, time: float) -> LaurentSeries:
     """Return the series of degree ``cut``, scaled so that |P| < 1."""
     kept = terms[: min(cut + 1, terms.size)]
     size = 1 << (16 * terms.size - 1).bit_length()

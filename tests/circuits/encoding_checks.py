@@ -100,7 +100,7 @@ def check_flag(encoding: BlockEncoding) -> None:
 
     R = 2 |0><0| - 1 on the ancillas alone; the block is then T_3 of the first one, 4 x^3 - 3 x.
     """
-    circuit = encoding.circuit.copy_empty_like()
+    circuit = QuantumCircuit(*encoding.circuit.qregs)
     marks = range(encoding.num_system, encoding.num_system + encoding.ancillas)
     reflection = np.full(2**encoding.ancillas, -1.0 + 0j)
     reflection[0] = 1.0

@@ -15,7 +15,8 @@ BLOCK = re.compile(r"(<!-- slow:[^>]*-->\n)?```(python|bash)\n(.*?)```", re.DOTA
 
 
 def test_it_is_short():
-    assert len(TEXT.splitlines()) <= 150
+    """Two families, with about thirty lines each beyond what they share."""
+    assert len(TEXT.splitlines()) <= 180
 
 
 def test_every_python_block_runs(tmp_path, monkeypatch, capsys):
