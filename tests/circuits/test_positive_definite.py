@@ -41,6 +41,27 @@ def test_large_sparse_matrices_stay_sparse():
     assert found.encoding.num_system == 20
 
 
+def test_diagonally_dominant_matrices():
+    rng = np.random.default_rng(4)
+    weights = np.triu(rng.uniform(size=(5, 5)), 1)
+    graph = weights + weights.T
+    laplacian = np.diag(graph.sum(axis=1)) - graph
+    found = check_complement(laplacian)
+    assert found.scale == pytest.approx(graph.sum(axis=1).max())
+    signed = np.diag(np.abs(laplacian).sum(axis=1)) + 1j * np.triu(laplacian, 1) - 1j * np.tril(laplacian, -1)
+    check_complement(signed)
+    assert found.encoding.self_inverse
+
+
+def test_dense_on_request():
+    factor = np.random.default_rng(5).normal(size=(4, 4))
+    matrix = factor @ factor.T
+    matrix = (matrix + matrix.T) / 2
+    assert complement(matrix) is None
+    assert check_complement(matrix, dense=True).solves_problem
+    assert complement(matrix - 10 * np.eye(4), dense=True) is None
+
+
 def test_none_where_no_structure_is_known():
     indefinite = np.diag(np.full(3, 1.0), 1) + np.diag(np.full(3, 1.0), -1) + np.eye(4)
     assert complement(indefinite) is None
