@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import circuits
 import qalgo
@@ -79,6 +81,21 @@ def test_other_sizes_and_shifts(size, shift):
     assert np.linalg.norm(solution.x - exact) <= solution.error_budget.relative * np.linalg.norm(exact)
 
 
+@settings(max_examples=10, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), size=st.integers(2, 5))
+def test_random_matrices_that_have_a_complement(seed, size):
+    rng = np.random.default_rng(seed)
+    matrix = rng.normal(size=(size, size))
+    matrix = matrix + matrix.T
+    # Diagonally dominant, with a constant diagonal.
+    np.fill_diagonal(matrix, 0.0)
+    matrix += 1.2 * np.max(np.sum(np.abs(matrix), axis=1)) * np.eye(size)
+    rhs = rng.normal(size=size)
+    solution = qalgo.solve_linear_system(matrix, rhs, epsilon=1e-4, method="positive-definite")
+    assert state_error(solution) <= solution.error <= 1e-4
+    assert np.linalg.norm(solution.x - np.linalg.solve(matrix, rhs)) <= 1e-4 * np.linalg.norm(solution.x)
+
+
 def test_both_ways_agree_and_the_choice_is_the_cheaper_one():
     matrix, rhs = laplacian(8), RHS[:8]
     chosen = qalgo.solve_linear_system(matrix, rhs, epsilon=1e-3)
@@ -122,7 +139,7 @@ def test_the_degree_for_one_right_hand_side_is_shorter_and_its_bound_is_sharp():
 def test_a_large_sparse_system_is_planned_without_being_run():
     from scipy import sparse
 
-    size = 1500
+    size = 1100
     matrix = sparse.diags_array([-1.0, 2.0, -1.0], offsets=[-1, 0, 1], shape=(size, size)).tocsr()
     rhs = np.random.default_rng(2).normal(size=size)
     solution = qalgo.solve_linear_system(matrix, rhs, epsilon=1e-2, readout="none")
