@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 import circuits
 import qalgo
+from qalgo.qsvt import likely_inverse
 from qalgo.qsvt.likely_inverse import likely_positive_definite_inverse
 
 
@@ -68,6 +69,13 @@ def test_the_likely_polynomial_keeps_its_error_and_its_bound():
     assert 0.98 * polynomial.sup_bound < np.max(np.abs(everywhere)) <= polynomial.sup_bound
     with pytest.raises(qalgo.ConvergenceError, match="linear program"):
         likely_positive_definite_inverse(1e4, 1e-6)
+
+
+def test_a_program_that_misses_its_error_is_not_taken(monkeypatch):
+    # Asked for a wider band than epsilon, as rounding might make it.
+    monkeypatch.setattr(likely_inverse, "_MARGIN", 1.5)
+    with pytest.raises(qalgo.ConvergenceError, match="no linear program keeps"):
+        likely_positive_definite_inverse(10.0, 1e-3)
 
 
 @pytest.mark.parametrize("size", [5, 12])
