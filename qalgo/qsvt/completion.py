@@ -23,7 +23,7 @@ RealVector = npt.NDArray[np.float64]
 # Most samples of half a period, 256 MiB an array; three are alive at a time.
 MOST_SAMPLES = 1 << 25
 _PRECISION = 2.0**-52
-# The exponential series needs |G|^j / j! below rounding: with |G| <= 20, sup |P| <= 1 - 1e-17, j = 96 is far enough.
+# The exponential series needs |G|^j / j! below rounding: |G| is about 10 for sup |P| = 1 - 1e-8.
 _SERIES_TERMS = 96
 
 

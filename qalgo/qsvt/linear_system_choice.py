@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
     from circuits.block_encoding import BlockEncoding
+    from circuits.encoding_plan import EncodingPlan
 
 __all__ = ["chosen_path"]
 
@@ -76,24 +77,40 @@ def _cheapest(
     if special is None:
         path = inverse_path(problem, block_encode(problem.given), kappa, epsilon, any_rhs=any_rhs)
         return path, "no lossless encoding of I - A / scale is known for this matrix"
-    encoding = block_encode(problem.given)
+    plan = _general_plan(problem)
+    alpha = special.scale if plan is None else plan.alpha
     # A given kappa is that of the encoding of A: the same smallest eigenvalue is another kappa of the complement.
-    other = None if kappa is None else max(1.0, kappa * 2.0 * special.scale / encoding.alpha)
+    other = None if kappa is None else max(1.0, kappa * 2.0 * special.scale / alpha)
     short = positive_definite_path(
         problem, special.encoding, special.scale, other, epsilon, any_rhs=any_rhs, likely=likely
     )
+    if plan is None:
+        return short, "positive definite, and no encoding of A itself is known"
     paid = price(short)
     # 1/x succeeds with probability 1 at best: a bound that spares its polynomial where it is long.
-    hopeful = least_degree(encoding.alpha / special.scale * short.kappa / 2.0, epsilon) * _gates(encoding)
+    hopeful = least_degree(alpha / special.scale * short.kappa / 2.0, epsilon) * plan.predicted_cx
     if likely and hopeful < paid:
         return short, "positive definite: asked for its likely polynomial"
     if any_rhs and hopeful >= paid:
         return short, f"positive definite: at least {hopeful / paid:.3g} times cheaper than 1/x of A (gates / sqrt(p))"
+    encoding = block_encode(problem.given)
     general = inverse_path(problem, encoding, kappa, epsilon, any_rhs=any_rhs)
     asked = price(general)
     if paid <= asked:
         return short, f"positive definite: {asked / paid:.3g} times cheaper than 1/x of A (gates / sqrt(p))"
     return general, f"{paid / asked:.3g} times cheaper than the positive-definite way (gates / sqrt(p))"
+
+
+def _general_plan(problem: LinearProblem) -> EncodingPlan | None:
+    """Return the plan that ``block_encode`` would follow, without building it; None if it knows none."""
+    from circuits.domain_wall_encoding import WALL
+    from circuits.encoding_choice import encoding_plans
+
+    try:
+        plans = [plan for plan in encoding_plans(problem.given) if plan.method != WALL]
+    except ProblemError:
+        return None
+    return min(plans, key=lambda plan: plan.cost, default=None)
 
 
 def _forced_positive_definite(

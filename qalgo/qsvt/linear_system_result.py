@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from qalgo.qsvt.polynomial import Polynomial
     from qalgo.run_results import Run
 
-__all__ = ["LinearSystemSolution", "Readout", "SolverParts"]
+__all__ = ["LinearSystemSolution", "SolverParts"]
 
-Readout = Literal["statevector", "shots", "none"]
+ReadoutKind = Literal["statevector", "shots", "none"]
 SolverMethod = Literal["qsvt", "positive-definite"]
 Vector = npt.NDArray[np.float64] | npt.NDArray[np.complex128]
 
@@ -64,7 +64,7 @@ class LinearSystemSolution:
     magnitude_intervals: tuple[Interval, ...]
     """With ``readout="shots"``: of |x_i|, on the same joint level."""
     interval_meaning: str
-    readout: Readout
+    readout: ReadoutKind
     bound: Literal["any-rhs", "this-rhs"]
     """Whether ``error`` holds for every right-hand side, or for this one only."""
     epsilon: float

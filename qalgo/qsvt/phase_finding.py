@@ -28,6 +28,7 @@ _NEGLIGIBLE = 2.0**-55
 # Coefficients of the wrong parity that are rounding of whatever fitted the polynomial.
 _STRAY = 1e-12
 _ATTEMPTS = 3
+LARGEST_DEGREE = MOST_SAMPLES // 16
 # Above this proven bound the highest peaks are looked at one by one.
 _CLOSE = 0.99
 
@@ -66,8 +67,8 @@ def phases(
         sup over [-1, 1] of \|Re <0|U|0> - P\| in the sense of ``certificate``.
 
     Raises:
-        ProblemError: coefficients that are not real and finite; mixed parity; |P| > 1 somewhere on [-1, 1], or
-            |P| = 1 for other than the Chebyshev polynomials themselves.
+        ProblemError: coefficients that are not real and finite, or more than two millions; mixed parity; |P| > 1
+            somewhere on [-1, 1], or |P| = 1 for other than constants and the Chebyshev polynomials themselves.
         ConvergenceError: the certified error is above ``tolerance``, or |P| is too close to 1 for the memory allowed.
     """
     _check_options(tolerance, certificate)
@@ -144,6 +145,11 @@ def _solved(coefficients: RealVector, tolerance: float, certificate: Kind) -> tu
     from scipy.fft import next_fast_len
 
     degree = len(coefficients) - 1
+    if degree > LARGEST_DEGREE:
+        raise ProblemError(
+            f"degree is {degree}; allowed: at most {LARGEST_DEGREE}, for memory; cut the polynomial where its tail is "
+            "below the accuracy that is needed"
+        )
     # Mostly enough for the complementary polynomial too.
     grid = samples(coefficients, int(next_fast_len(8 * (degree + 1), real=True)))
     peaks = find_peaks(grid)

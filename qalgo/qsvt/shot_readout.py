@@ -227,5 +227,5 @@ def _oriented(
 
 
 def _scaled(low: float, high: float, norms: tuple[float, float]) -> tuple[float, float]:
-    products = [end * norm for end in (low, high) for norm in norms]
+    products = [float(end * norm) for end in (low, high) for norm in norms]
     return min(products), max(products)

@@ -208,7 +208,7 @@ REFUSED = [
     ((np.diag([1.0, -0.5]), np.ones(2)), {"method": "positive-definite"}, "no lossless encoding"),
     ((IDENTITY, np.ones(4)), {"readout": "tomography"}, "allowed: 'statevector'"),
     ((IDENTITY, np.ones(4)), {"readout": "shots", "shots": 0}, "shots"),
-    ((IDENTITY, np.ones(4)), {"polynomial": "likely"}, "no lossless"),
+    ((np.diag([1.0, -0.5]), np.ones(2)), {"polynomial": "likely"}, "no lossless"),
     ((IDENTITY, np.ones(4)), {"polynomial": "likely", "method": "qsvt"}, "positive-definite"),
     ((IDENTITY, np.ones(4)), {"polynomial": "likely", "bound": "this-rhs"}, "one of them"),
     ((IDENTITY, np.ones(4)), {"backend": object()}, "readout='shots'"),

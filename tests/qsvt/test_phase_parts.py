@@ -115,6 +115,14 @@ def test_complement_is_outer_and_complementary(degree, height):
         assert np.all(np.abs(np.roots(a[::-1])) > 1)
 
 
+@pytest.mark.parametrize("gap", [1e-1, 1e-3, 1e-5])
+def test_complement_finds_its_length(gap):
+    coefficients = np.zeros(41)
+    coefficients[[38, 40]] = 0.5 * (1 - gap)
+    long = complement(coefficients, 21, None, 1 << 18)
+    assert complement(coefficients, 21, None, 40) == pytest.approx(long, abs=1e-15)
+
+
 def test_complement_of_too_large_polynomials():
     with pytest.raises(ProblemError, match="below 1"):
         complement(np.array([0.0, 1.5]), 1, None, 64)

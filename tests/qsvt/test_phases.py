@@ -156,6 +156,7 @@ def test_rounding_of_the_other_parity_is_accounted_for():
         ([1.5], "1.5"),
         ([0.5, 0.0, 0.5], "at x = 1; .*scale"),
         ([0.5 + 1e-9, 0.0, 0.5], "scale"),
+        (np.eye(1, 3_000_000, 2_999_999)[0] / 2, "degree is 2999999"),
     ],
 )
 def test_bad_input_says_what_to_do(coefficients, words):

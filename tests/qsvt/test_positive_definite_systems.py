@@ -2,9 +2,12 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import circuits
 import qalgo
+from qalgo.qsvt import likely_inverse
 from qalgo.qsvt.likely_inverse import likely_positive_definite_inverse
 
 
@@ -68,6 +71,13 @@ def test_the_likely_polynomial_keeps_its_error_and_its_bound():
         likely_positive_definite_inverse(1e4, 1e-6)
 
 
+def test_a_program_that_misses_its_error_is_not_taken(monkeypatch):
+    # Asked for a wider band than epsilon, as rounding might make it.
+    monkeypatch.setattr(likely_inverse, "_MARGIN", 1.5)
+    with pytest.raises(qalgo.ConvergenceError, match="no linear program keeps"):
+        likely_positive_definite_inverse(10.0, 1e-3)
+
+
 @pytest.mark.parametrize("size", [5, 12])
 @pytest.mark.parametrize("shift", [0.0, 0.7])
 def test_other_sizes_and_shifts(size, shift):
@@ -77,6 +87,21 @@ def test_other_sizes_and_shifts(size, shift):
     assert state_error(solution) <= solution.error <= 1e-4
     exact = np.linalg.solve(matrix, rhs)
     assert np.linalg.norm(solution.x - exact) <= solution.error_budget.relative * np.linalg.norm(exact)
+
+
+@settings(max_examples=10, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), size=st.integers(2, 5))
+def test_random_matrices_that_have_a_complement(seed, size):
+    rng = np.random.default_rng(seed)
+    matrix = rng.normal(size=(size, size))
+    matrix = matrix + matrix.T
+    # Diagonally dominant, with a constant diagonal.
+    np.fill_diagonal(matrix, 0.0)
+    matrix += 1.2 * np.max(np.sum(np.abs(matrix), axis=1)) * np.eye(size)
+    rhs = rng.normal(size=size)
+    solution = qalgo.solve_linear_system(matrix, rhs, epsilon=1e-4, method="positive-definite")
+    assert state_error(solution) <= solution.error <= 1e-4
+    assert np.linalg.norm(solution.x - np.linalg.solve(matrix, rhs)) <= 1e-4 * np.linalg.norm(solution.x)
 
 
 def test_both_ways_agree_and_the_choice_is_the_cheaper_one():
@@ -117,3 +142,32 @@ def test_the_degree_for_one_right_hand_side_is_shorter_and_its_bound_is_sharp():
     assert this.degree < any_rhs.degree
     assert state_error(this) == pytest.approx(this.error, rel=1e-3)
     assert "classical solution" in this.kappa_source
+
+
+def test_a_large_sparse_system_is_planned_without_being_run():
+    from scipy import sparse
+
+    size = 1100
+    matrix = sparse.diags_array([-1.0, 2.0, -1.0], offsets=[-1, 0, 1], shape=(size, size)).tocsr()
+    rhs = np.random.default_rng(2).normal(size=size)
+    solution = qalgo.solve_linear_system(matrix, rhs, epsilon=1e-2, readout="none")
+    kappa = 1.0 / np.sin(np.pi / (2 * (size + 1))) ** 2
+    assert kappa <= solution.kappa < 1.1 * kappa
+    # m ~ (sqrt(kappa) / 2) ln(2 / epsilon).
+    assert solution.degree == pytest.approx(0.5 * np.sqrt(solution.kappa) * np.log(2 / 1e-2), rel=0.01)
+    # The success probability by the spectrum in closed form.
+    modes = np.sqrt(2 / (size + 1)) * np.sin(
+        np.pi * np.outer(np.arange(1, size + 1), np.arange(1, size + 1)) / (size + 1)
+    )
+    cosines = np.cos(np.pi * np.arange(1, size + 1) / (size + 1))
+    values = np.polynomial.chebyshev.chebval(cosines, solution.polynomial.coefficients)
+    expected = np.linalg.norm(values * (modes @ rhs)) ** 2 / np.linalg.norm(rhs) ** 2
+    assert solution.success_probability == pytest.approx(expected, rel=1e-6)
+
+
+def test_a_state_vector_beyond_memory_is_refused_before_it_is_made(monkeypatch):
+    from qalgo.execution import limits
+
+    monkeypatch.setattr(limits, "available_memory", lambda: 10_000)
+    with pytest.raises(qalgo.ExecutionError, match="the circuit of the linear system has 10 qubits"):
+        qalgo.solve_linear_system(laplacian(16), RHS, epsilon=1e-2)
