@@ -22,6 +22,8 @@ RealVector = npt.NDArray[np.float64]
 RealMatrix = npt.NDArray[np.float64]
 
 _TINY_ANGLE = 1e-4
+_OFFSET = 1.0
+"""Radians: no multiple of pi / 8 that the phases of a polynomial cluster around."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,12 @@ def append_sequence(
         minimise=minimise,
     )
     forward, backward = encoding.circuit, encoding.inverse_circuit()
+    # Everything between the Hadamards is diagonal in the signal, so that an angle may be added here and taken back at
+    # the end; without it the first rotations are close to Clifford gates, and transpilers drop the small difference.
+    offset = _OFFSET if uses > 1 and minimise == "cx" else 0.0
     circuit.h(qubits.signal)
+    if offset:
+        circuit.rz(offset, qubits.signal)
     for use in range(uses):
         if use:
             projector.append(rows[use])
@@ -93,12 +100,14 @@ def append_sequence(
             circuit.compose(backward if use % 2 else forward, qubits.encoding, inplace=True)
     if not qubits.selectors:
         # One gate with the Hadamard, since transpilers drop a rotation that is nearly the identity by itself.
-        angle = -2.0 * float(rows[-1, 0])
+        angle = -2.0 * float(rows[-1, 0]) - offset
         circuit.u(np.pi / 2, 0.0, np.pi + angle, qubits.signal)
         circuit.global_phase -= angle / 2
         return
     projector.append(rows[-1], projected=True)
     projector.close()
+    if offset:
+        circuit.rz(-offset, qubits.signal)
     circuit.h(qubits.signal)
 
 

@@ -34,9 +34,10 @@ def spectrum_bounds(matrix: Any) -> tuple[float, float]:
     if array.ndim != 2 or array.shape[0] != array.shape[1]:
         raise ProblemError(f"the Hamiltonian has shape {array.shape}; allowed: a square Hermitian matrix")
     diagonal = np.asarray(array.diagonal())
-    radii = np.asarray(abs(array).sum(axis=1)).ravel() - np.abs(diagonal)
-    if not np.all(np.isfinite(radii)):
+    sums = np.asarray(abs(array).sum(axis=1)).ravel()
+    if not np.all(np.isfinite(sums)):
         raise ProblemError("the Hamiltonian has entries that are not finite; allowed: finite numbers")
+    radii = sums - np.abs(diagonal)
     return float(np.min(diagonal.real - radii)), float(np.max(diagonal.real + radii))
 
 
