@@ -11,7 +11,7 @@ __all__ = ["multiply_layers", "multiply_quaternions", "strip_leaf"]
 RealArray = npt.NDArray[np.float64]
 
 
-@numba.njit  # type: ignore[untyped-decorator]
+@numba.njit("void(float64[:,:], float64[:], float64[:,:])")  # type: ignore[untyped-decorator]
 def strip_leaf(pair: RealArray, gamma: RealArray, joined: RealArray) -> None:
     """Fill gamma, shape (n,), and (xi, eta - 1) in ``joined``, shape (2, n), from (a, b) in ``pair``, shape (2, n)."""
     n = gamma.size
@@ -40,7 +40,7 @@ def strip_leaf(pair: RealArray, gamma: RealArray, joined: RealArray) -> None:
     joined[1, 0] = 0.0
 
 
-@numba.njit  # type: ignore[untyped-decorator]
+@numba.njit("void(float64[:,:], float64[:,:,:])")  # type: ignore[untyped-decorator]
 def multiply_layers(gamma: RealArray, pairs: RealArray) -> None:
     """Fill (xi, eta - 1), shape (nodes, 2, n), from gamma, shape (nodes, n)."""
     nodes, n = gamma.shape
@@ -61,7 +61,9 @@ def multiply_layers(gamma: RealArray, pairs: RealArray) -> None:
         pairs[node, 1, 0] = 0.0
 
 
-@numba.njit(error_model="numpy")  # type: ignore[untyped-decorator]
+@numba.njit(  # type: ignore[untyped-decorator]
+    "void(float64[:,::1], float64[:,::1], int64[::1], float64, float64[:,::1])", error_model="numpy"
+)
 def multiply_quaternions(
     circle: RealArray, roots: RealArray, steps: npt.NDArray[np.int64], shift: float, out: RealArray
 ) -> None:

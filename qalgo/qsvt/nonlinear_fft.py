@@ -25,7 +25,7 @@ ComplexArray = npt.NDArray[np.complex128]
 # Leaves have l coefficients, nodes l 2^j: l with small prime factors keeps every FFT length fast.
 _NICE = (32, 36, 40, 45, 48, 50, 54, 60, 64)
 # The compiled leaf is quadratic too, but with far less per call than a node.
-_COMPILED_LEAF = 8
+_COMPILED_LEAF = 4
 _FORWARD_LEAF = 8
 _COMPILED_FORWARD_LEAF = 32
 _COMPILED_FORWARD_ALONE = 160
@@ -67,10 +67,6 @@ def compile_leaf() -> bool:
     if _compiled is None and importlib.util.find_spec("numba") is not None:
         from qalgo.qsvt import compiled_loops
 
-        compiled_loops.strip_leaf(np.ones((2, 2)), np.zeros(2), np.zeros((2, 2)))
-        compiled_loops.multiply_layers(np.zeros((1, 2)), np.zeros((1, 2, 2)))
-        one = np.zeros((1, 4))
-        compiled_loops.multiply_quaternions(one, one, np.zeros(1, dtype=np.int64), 1.0, np.zeros((8, 1)))
         _compiled = compiled_loops
     return _compiled is not None
 
