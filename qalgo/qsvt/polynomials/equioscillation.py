@@ -17,14 +17,21 @@ import numpy as np
 import numpy.typing as npt
 
 from qalgo.errors import ConvergenceError
-from qalgo.qsvt.polynomials.chebyshev import ROUNDING, coefficients_from, cosine_series_at, grid, grid_values
+from qalgo.qsvt.polynomials.chebyshev import (
+    ROUNDING,
+    coefficients_from,
+    cosine_series_at,
+    fast_intervals,
+    grid,
+    grid_values,
+)
 
 __all__ = ["Equioscillation", "equioscillating", "expanded", "likely_order"]
 
 RealVector = npt.NDArray[np.float64]
 Function = Callable[[RealVector], RealVector]
 
-OVERSAMPLING = 32
+OVERSAMPLING = 16
 SMALLEST_GRID = 4096
 EXCHANGES = 12
 TAYLOR_TOLERANCE = 1e-5
@@ -64,12 +71,15 @@ def equioscillating(a: float, order: int, function: Function, weight: Function) 
     fine = max(OVERSAMPLING, -(-SMALLEST_GRID // n)) * n
     fine_x = _x_of(np.arange(fine, -1.0, -1.0) * (np.pi / fine), a)
     fine_function, fine_weight = function(fine_x), weight(fine_x)
-    noise = 16.0 * ROUNDING * float(np.sqrt(np.mean(fine_function**2)))
+    noise = 40.0 * ROUNDING * float(np.sqrt(np.mean(fine_function**2)))
 
     coefficients, _ = _levelled(at_nodes * function(nodes), at_nodes)
     best: Equioscillation | None = None
     for _ in range(EXCHANGES):
         error = fine_weight * (grid_values(coefficients, fine) - fine_function)
+        if np.max(np.abs(error)) <= noise:
+            # The function is a polynomial of this order up to rounding: there is nothing to level.
+            return Equioscillation(coefficients[:n], float(np.max(np.abs(error))), 0.0, np.zeros(0))
         places, sizes, signs = _extrema(error, n + 1)
         if places.size != n + 1:
             break
@@ -120,7 +130,7 @@ def expanded(coefficients: RealVector, a: float, odd: bool) -> RealVector:
     polynomial itself as it is smaller than the error outside.
     """
     degree = 2 * (coefficients.size - 1) + odd
-    intervals = max(2, degree + degree % 2)  # even, so that x = 0 is a point
+    intervals = fast_intervals(degree)  # even, so that x = 0 is a point
     x = grid(intervals)[: intervals // 2 + 1]
     alternating = coefficients * (1.0 - 2.0 * (np.arange(coefficients.size) % 2))
     width = (1.0 - a) * (1.0 + a)
