@@ -16,7 +16,7 @@ __all__ = ["inverse", "positive_definite_inverse"]
 
 RealVector = npt.NDArray[np.float64]
 
-AVERAGING, LARGEST_AVERAGED = 4, 300_000
+AVERAGING, LARGEST_AVERAGED = 4, 500_000
 
 
 def inverse(kappa: float, epsilon: float, *, sup: float = 0.99) -> Polynomial:
@@ -45,7 +45,8 @@ def inverse(kappa: float, epsilon: float, *, sup: float = 0.99) -> Polynomial:
     kappa = between("kappa", kappa, 1.0, math.inf, "kappa is alpha / smallest singular value")
     epsilon = between("epsilon", epsilon, 0.0, 1.0, "1/x is at least 1 on the domain")
     sup = checked_sup(sup)
-    rounding = ROUNDING * (16.0 + kappa / 2.0)
+    averaged = kappa * math.log(2.0 * kappa / epsilon) < LARGEST_AVERAGED
+    rounding = ROUNDING * (16.0 + (0.5 if averaged else 2.0) * kappa)
     reachable(rounding, epsilon)
     a = 1.0 / kappa
     rate = 2.0 * math.atanh(a)
@@ -53,7 +54,7 @@ def inverse(kappa: float, epsilon: float, *, sup: float = 0.99) -> Polynomial:
     degree = checked_degree(2 * half - 1, "lower kappa or raise epsilon")
     exact = (1.0 + kappa) * math.exp(-half * rate)
     # More points than coefficients average the rounding of the values.
-    intervals = fast_intervals(AVERAGING * (degree + 1) if degree < LARGEST_AVERAGED else degree + 1)
+    intervals = fast_intervals((AVERAGING if averaged else 1) * (degree + 1))
     coefficients = coefficients_from(_inverse_values(a, half, intervals))
     coefficients[0::2] = 0.0
     return bounded(

@@ -23,12 +23,19 @@ def generated(builder, **options):
 
 
 def inverse(kappa, epsilon):
-    coefficients, scale, seconds = generated(poly.PolyOneOverX, kappa=kappa, epsilon=epsilon)
+    coefficients, _, seconds = generated(poly.PolyOneOverX, kappa=kappa, epsilon=epsilon)
     x = np.linspace(1.0 / kappa, 1.0, 4001)
     values = np.polynomial.chebyshev.chebval(x, coefficients)
     # Its scale is stated up to a constant of its own: the best constant is taken, in its favour.
     factor = float(np.dot(values, 1 / x) / np.dot(values, values))
-    return {"degree": coefficients.size - 1, "error": float(np.max(np.abs(factor * values - 1 / x))), "cpu_s": seconds}
+    error = float(np.max(np.abs(factor * values - 1 / x)))
+    # It returns the whole series; the shortest cut that keeps epsilon is what a user could make of it.
+    x, low, high = x[::4], 0, coefficients.size - 1
+    while low < high:
+        middle = (low + high) // 2
+        cut = factor * np.polynomial.chebyshev.chebval(x, coefficients[: middle + 1])
+        low, high = (low, middle) if np.max(np.abs(cut - 1 / x)) <= epsilon else (middle + 1, high)
+    return {"degree": coefficients.size - 1, "degree_if_cut": high, "error": error, "cpu_s": seconds}
 
 
 def cosine(t, epsilon):
