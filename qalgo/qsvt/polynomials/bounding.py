@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from qalgo.qsvt.polynomial import Polynomial
-from qalgo.qsvt.polynomials.chebyshev import sup_norm
+from qalgo.qsvt.polynomials.chebyshev import ROUNDING, sup_norm
 
 __all__ = ["bounded"]
 
@@ -24,18 +24,20 @@ def bounded(
     target: str,
     source: str,
     function: Callable[[RealVector], RealVector],
-    scale: float = 1.0,
     relative_error: float | None = None,
     at_least: float = 0.0,
 ) -> Polynomial:
-    """Divide the series, which is target / scale, by its proven bound or ``at_least``, and multiply it by ``sup``."""
+    """Divide the series, which is the target, by its proven bound or ``at_least``, and multiply it by ``sup``.
+
+    One rounded division and a scale that is the divisor itself: no error that all coefficients have in common.
+    """
     _, bound = sup_norm(coefficients)
-    # The zero polynomial is bounded as it is.
-    divisor = max(bound, at_least) / sup if bound > 0.0 or at_least > 0.0 else 1.0
+    # The margin covers the rounding of the division. The zero polynomial is bounded as it is.
+    divisor = max(bound, at_least) / sup * (1.0 + 4.0 * ROUNDING) if bound > 0.0 or at_least > 0.0 else 1.0
     return Polynomial(
         coefficients / divisor,
-        sup_bound=sup if bound > 0.0 and bound >= at_least else bound / divisor,
-        scale=scale * divisor,
+        sup_bound=min(sup, bound / divisor * (1.0 + 4.0 * ROUNDING)),
+        scale=divisor,
         error=error,
         domain=domain,
         target=target,

@@ -7,11 +7,23 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["coefficients_from", "cosine_series_at", "grid", "grid_values", "sup_norm", "values_at"]
+__all__ = [
+    "coefficients_from",
+    "cosine_series_at",
+    "fast_intervals",
+    "grid",
+    "grid_residuals",
+    "grid_values",
+    "sup_norm",
+    "values_at",
+]
 
 RealVector = npt.NDArray[np.float64]
 
 ROUNDING = float(np.finfo(np.float64).eps)
+PI_LOW = 1.2246467991473532e-16
+"""pi minus its double."""
+SMALL = 0.2
 BLOCK_ENTRIES = 4_000_000
 """Largest number of entries of a matrix that evaluation holds at a time (32 MB)."""
 DIRECT_TERMS = 200_000_000
@@ -23,6 +35,47 @@ FINE_GRID = 2**21
 def grid(intervals: int) -> RealVector:
     """Return the points cos(pi j / intervals), j = 0 .. intervals, symmetric to the last bit and exactly 0 inside."""
     return np.sin(np.pi * np.arange(intervals, -intervals - 1, -2) / (2 * intervals))
+
+
+def fast_intervals(least: int) -> int:
+    """Return the smallest even 2^i 3^j 5^k >= ``least``: other lengths make the transform slower and less exact."""
+    best = 2 << max(0, least - 1).bit_length()
+    five = 1
+    while five < best:
+        three = five
+        while three < best:
+            size = 2 * three
+            while size < least:
+                size *= 2
+            best = min(best, size)
+            three *= 3
+        five *= 5
+    return best
+
+
+def grid_residuals(intervals: int) -> RealVector:
+    """Return by how much the exact points are larger than those of :func:`grid`, where these are in (0, SMALL).
+
+    sin(s) = s - s^3 / 6 + ... with s = pi k / (2 M) as a sum of two numbers: products of halves of pi and of s with
+    integers are exact.
+    """
+    k = np.arange(intervals, -intervals - 1, -2).astype(np.float64)
+    points, divisor = grid(intervals), 2.0 * intervals
+    s = np.pi * k / divisor
+    pi_high, s_high = _high_part(np.float64(np.pi)), _high_part(s)
+    s_low = ((k * pi_high - s_high * divisor) + (k * (np.pi - pi_high) - (s - s_high) * divisor) + k * PI_LOW) / divisor
+    square = s * s
+    series = np.ones_like(s)
+    for divisor_of_term in (156.0, 110.0, 72.0, 42.0, 20.0):
+        series = 1.0 - square / divisor_of_term * series
+    bend = -s * square / 6.0 * series
+    return np.where((points > 0.0) & (points < SMALL), (s - points) + (s_low + bend), 0.0)
+
+
+def _high_part(value: RealVector | np.float64) -> RealVector:
+    """Return the upper 26 bits (Veltkamp's splitting)."""
+    scaled = value * 134217729.0
+    return np.asarray(scaled - (scaled - value))
 
 
 def grid_values(coefficients: RealVector, intervals: int) -> RealVector:

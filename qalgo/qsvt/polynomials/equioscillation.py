@@ -17,14 +17,22 @@ import numpy as np
 import numpy.typing as npt
 
 from qalgo.errors import ConvergenceError
-from qalgo.qsvt.polynomials.chebyshev import ROUNDING, coefficients_from, cosine_series_at, grid, grid_values
+from qalgo.qsvt.polynomials.alternation import alternating_extrema
+from qalgo.qsvt.polynomials.chebyshev import (
+    ROUNDING,
+    coefficients_from,
+    cosine_series_at,
+    fast_intervals,
+    grid,
+    grid_values,
+)
 
 __all__ = ["Equioscillation", "equioscillating", "expanded", "likely_order"]
 
 RealVector = npt.NDArray[np.float64]
 Function = Callable[[RealVector], RealVector]
 
-OVERSAMPLING = 32
+OVERSAMPLING = 16
 SMALLEST_GRID = 4096
 EXCHANGES = 12
 TAYLOR_TOLERANCE = 1e-5
@@ -64,13 +72,16 @@ def equioscillating(a: float, order: int, function: Function, weight: Function) 
     fine = max(OVERSAMPLING, -(-SMALLEST_GRID // n)) * n
     fine_x = _x_of(np.arange(fine, -1.0, -1.0) * (np.pi / fine), a)
     fine_function, fine_weight = function(fine_x), weight(fine_x)
-    noise = 16.0 * ROUNDING * float(np.sqrt(np.mean(fine_function**2)))
+    noise = 40.0 * ROUNDING * float(np.sqrt(np.mean(fine_function**2)))
 
     coefficients, _ = _levelled(at_nodes * function(nodes), at_nodes)
     best: Equioscillation | None = None
     for _ in range(EXCHANGES):
         error = fine_weight * (grid_values(coefficients, fine) - fine_function)
-        places, sizes, signs = _extrema(error, n + 1)
+        if np.max(np.abs(error)) <= noise:
+            # The function is a polynomial of this order up to rounding: there is nothing to level.
+            return Equioscillation(coefficients[:n], float(np.max(np.abs(error))), 0.0, np.zeros(0))
+        places, sizes, signs = alternating_extrema(error, n + 1)
         if places.size != n + 1:
             break
         found = Equioscillation(coefficients[:n], float(np.max(sizes)), float(np.min(sizes)), (1.0 - places / fine) * n)
@@ -120,7 +131,7 @@ def expanded(coefficients: RealVector, a: float, odd: bool) -> RealVector:
     polynomial itself as it is smaller than the error outside.
     """
     degree = 2 * (coefficients.size - 1) + odd
-    intervals = max(2, degree + degree % 2)  # even, so that x = 0 is a point
+    intervals = fast_intervals(degree)  # even, so that x = 0 is a point
     x = grid(intervals)[: intervals // 2 + 1]
     alternating = coefficients * (1.0 - 2.0 * (np.arange(coefficients.size) % 2))
     width = (1.0 - a) * (1.0 + a)
@@ -178,36 +189,6 @@ def _refined(found: Equioscillation, a: float, function: Function, weight: Funct
         largest = float(np.max([left, centre, right, peaks]))
         angles = np.clip(angles + move * distance * grid_step, 0.0, np.pi)
     return largest
-
-
-def _extrema(error: RealVector, wanted: int) -> tuple[RealVector, RealVector, RealVector]:
-    """Return places (in grid steps, by parabolas), sizes and signs of alternating maxima of |error|, ends included.
-
-    Of neighbouring maxima of one sign the largest is kept; while there are too many, the smaller end is dropped.
-    """
-    size, signs = np.abs(error), np.sign(error)
-    before, after = np.full(error.size, -np.inf), np.full(error.size, -np.inf)
-    before[1:], after[:-1] = signs[1:] * error[:-1], signs[:-1] * error[1:]
-    index = np.flatnonzero((size >= before) & (size > after))
-    signs = signs[index]
-    if index.size > wanted or np.any(signs[1:] == signs[:-1]):
-        kept: list[int] = []
-        for number in range(index.size):
-            if kept and signs[kept[-1]] == signs[number]:
-                kept[-1] = max(kept[-1], number, key=lambda one: size[index[one]])
-            else:
-                kept.append(number)
-        while len(kept) > wanted:
-            kept.pop(0 if size[index[kept[0]]] < size[index[kept[-1]]] else -1)
-        index, signs = index[kept], signs[kept]
-    inside = (index > 0) & (index < size.size - 1)
-    middle = index[inside]
-    left, centre, right = before[middle], size[middle], after[middle]
-    shift = 0.5 * (left - right) / (left - 2.0 * centre + right)
-    places, sizes = index.astype(np.float64), size[index]
-    places[inside] += shift
-    sizes[inside] -= 0.25 * (left - right) * shift
-    return places, sizes, signs
 
 
 def _correction(a: float, places: RealVector, sizes: RealVector, signs: RealVector, weight: Function) -> RealVector:

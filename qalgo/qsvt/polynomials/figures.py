@@ -27,10 +27,10 @@ def plot_polynomial(polynomial: Polynomial, ax: Axes | None = None) -> Axes:
     if ax is None:
         from matplotlib import pyplot as plt
 
-        ax = plt.figure(figsize=(6.4, 4.8), layout="constrained").add_subplot()
+        ax = plt.figure(figsize=(6.4, 4.8)).add_subplot()
     x = np.cos(np.linspace(np.pi, 0.0, POINTS))
     ax.plot(x, polynomial.scale * polynomial(x), color=BLUE, lw=1.5, label=f"scale * P, degree {polynomial.degree:,}")
-    lower = ax.inset_axes((0.0, -0.62, 1.0, 0.45), sharex=ax)
+    lower = _axes_below(ax)
     for number, (low, high) in enumerate(polynomial.domain):
         ax.axvspan(low, high, color=GREY, alpha=0.12, lw=0, label="domain" if number == 0 else None)
         if polynomial.function is None:
@@ -49,3 +49,11 @@ def plot_polynomial(polynomial: Polynomial, ax: Axes | None = None) -> Axes:
     ax.set_title(f"{polynomial.target or 'polynomial'} (|P| <= {polynomial.sup_bound:.4g})")
     ax.legend(loc="best", fontsize="small")
     return ax
+
+
+def _axes_below(ax: Axes) -> Axes:
+    """Give the lower third of the Axes to a second one with the same x."""
+    box = ax.get_position()
+    ax.set_position((box.x0, box.y0 + 0.4 * box.height, box.width, 0.6 * box.height))
+    ax.tick_params(labelbottom=False)
+    return ax.figure.add_axes((box.x0, box.y0, box.width, 0.35 * box.height), sharex=ax)

@@ -85,8 +85,8 @@ def modified_bessel(argument: float) -> RealVector:
 
     All terms are positive, so that nothing cancels; exp(-z) (I_0 + 2 I_1 + 2 I_2 + ...) = 1 fixes the scale.
     """
-    if argument == 0.0:
-        return np.array([1.0, 0.0])
+    if argument < 1e-30:
+        return np.array([1.0, 0.5 * argument, 0.0])
     # exp(-z) I_j(z) <= exp(-j^2 / (2 z + j)) or so for large z, (z / 2)^j / j! for small z.
     size = int(math.sqrt(160.0 * argument)) + 60
     above, here = 0.0, 1e-250

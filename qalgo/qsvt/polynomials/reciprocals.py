@@ -9,12 +9,14 @@ import numpy.typing as npt
 
 from qalgo.qsvt.polynomial import Polynomial
 from qalgo.qsvt.polynomials.bounding import bounded
-from qalgo.qsvt.polynomials.chebyshev import ROUNDING, coefficients_from, grid
+from qalgo.qsvt.polynomials.chebyshev import ROUNDING, SMALL, coefficients_from, fast_intervals, grid, grid_residuals
 from qalgo.qsvt.polynomials.checks import between, checked_degree, checked_sup, reachable
 
 __all__ = ["inverse", "positive_definite_inverse"]
 
 RealVector = npt.NDArray[np.float64]
+
+AVERAGING, LARGEST_AVERAGED = 4, 500_000
 
 
 def inverse(kappa: float, epsilon: float, *, sup: float = 0.99) -> Polynomial:
@@ -43,19 +45,21 @@ def inverse(kappa: float, epsilon: float, *, sup: float = 0.99) -> Polynomial:
     kappa = between("kappa", kappa, 1.0, math.inf, "kappa is alpha / smallest singular value")
     epsilon = between("epsilon", epsilon, 0.0, 1.0, "1/x is at least 1 on the domain")
     sup = checked_sup(sup)
-    rounding = ROUNDING * kappa / 2
+    averaged = kappa * math.log(2.0 * kappa / epsilon) < LARGEST_AVERAGED
+    rounding = ROUNDING * (16.0 + (0.5 if averaged else 2.0) * kappa)
     reachable(rounding, epsilon)
     a = 1.0 / kappa
     rate = 2.0 * math.atanh(a)
     half = max(1, math.ceil((math.log1p(kappa) - math.log(epsilon - rounding)) / rate))
     degree = checked_degree(2 * half - 1, "lower kappa or raise epsilon")
     exact = (1.0 + kappa) * math.exp(-half * rate)
-    coefficients = coefficients_from(_inverse_values(a, half, degree + 1))
+    # More points than coefficients average the rounding of the values.
+    intervals = fast_intervals((AVERAGING if averaged else 1) * (degree + 1))
+    coefficients = coefficients_from(_inverse_values(a, half, intervals))
     coefficients[0::2] = 0.0
     return bounded(
-        coefficients[: degree + 1] / kappa,
+        coefficients[: degree + 1],
         sup,
-        scale=kappa,
         error=exact + rounding,
         domain=((-1.0, -a), (a, 1.0)),
         target=f"1/x, kappa={kappa:g}",
@@ -65,8 +69,19 @@ def inverse(kappa: float, epsilon: float, *, sup: float = 0.99) -> Polynomial:
 
 
 def _inverse_values(a: float, half: int, intervals: int) -> RealVector:
-    """Values of [1 - L_n(y(x)) / L_n(y(0))] / x on the grid, every difference taken without cancellation."""
-    x = grid(intervals)[: intervals // 2 + 1]
+    """Values of the minimax polynomial on the grid, an odd function with 0 at the point in the middle."""
+    x = grid(intervals)[: intervals // 2]
+    ahead = _minimax(x, a, half)
+    # Where P is as large as 1/x, the rounding of x itself would be an error of kappa units in the last place.
+    small = x < SMALL
+    step = x[small] * 1e-7
+    slope = (_minimax(x[small] + step, a, half) - ahead[small]) / step
+    ahead[small] += slope * grid_residuals(intervals)[: intervals // 2][small]
+    return np.concatenate([ahead, [0.0], -ahead[::-1]])
+
+
+def _minimax(x: RealVector, a: float, half: int) -> RealVector:
+    """Return [1 - L_n(y(x)) / L_n(y(0))] / x for x > 0, every difference taken without cancellation."""
     rate = 2.0 * math.atanh(a)
     rest = np.empty_like(x)
     # |x| >= a: L_n oscillates between bounds that decay as exp(-n rate).
@@ -83,11 +98,7 @@ def _inverse_values(a: float, half: int, intervals: int) -> RealVector:
     amplitude = -np.expm1(drop - 2.0 * rate) - tail * np.expm1(-drop)
     difference = math.exp(-2.0 * rate) * np.expm1(drop) + tail * np.expm1(-drop)
     rest[~out] = (difference - amplitude * np.expm1(-half * drop)) / -math.expm1(-2.0 * rate)
-    values = np.zeros(intervals + 1)
-    # The last point is x = 0, where an odd polynomial vanishes.
-    values[: x.size - 1] = rest[:-1] / x[:-1]
-    values[x.size :] = -values[x.size - 2 :: -1]
-    return values
+    return rest / x
 
 
 def positive_definite_inverse(kappa: float, epsilon: float, *, sup: float = 0.99) -> Polynomial:
@@ -129,11 +140,10 @@ def positive_definite_inverse(kappa: float, epsilon: float, *, sup: float = 0.99
     while 1.0 / math.cosh(order * rate) + rounding > epsilon:
         order += 1
     relative = 1.0 / math.cosh(order * rate) + rounding
-    values = _positive_definite_values(gap, order, max(1, order - 1))
+    values = _positive_definite_values(gap, order, fast_intervals(order - 1))
     return bounded(
-        (coefficients_from(values) if order > 1 else values[:1]) / kappa,
+        coefficients_from(values)[:order],
         sup,
-        scale=kappa,
         error=relative / gap,
         domain=((-1.0, 1.0 - gap),),
         target=f"1/(1-x), kappa={kappa:g}",

@@ -84,8 +84,8 @@ def bessel(t: float, size: int) -> RealVector:
     where J oscillates and shrink where it decays. ``size`` must reach far enough that J is negligible there.
     """
     values = np.zeros(size + 1)
-    if t == 0.0:
-        values[0] = 1.0
+    if t < 1e-30:
+        values[:2] = 1.0, 0.5 * t
         return values[:size]
     above, here = 0.0, 1e-280
     column = [0.0] * size
