@@ -18,7 +18,7 @@ _NAMES = {
     "projector": "circuits.projector_encoding",
     "qsvt": "circuits.signal_processing",
     "row_states": "circuits.row_state_encoding",
-    "shift": "circuits.banded_encoding",
+    "shift": "circuits.shift_encoding",
     "sparse": "circuits.sparse_encoding",
     "toeplitz": "circuits.banded_encoding",
 }
