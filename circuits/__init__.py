@@ -23,7 +23,7 @@ _NAMES = {
     "qsvt_pair": "circuits.signal_processing",
     "qubitised_walk": "circuits.generalised_signal_processing",
     "row_states": "circuits.row_state_encoding",
-    "shift": "circuits.banded_encoding",
+    "shift": "circuits.shift_encoding",
     "sparse": "circuits.sparse_encoding",
     "toeplitz": "circuits.banded_encoding",
     "transformed": "circuits.signal_processing",

@@ -1,5 +1,4 @@
 from circuits.banded_encoding import banded as banded
-from circuits.banded_encoding import shift as shift
 from circuits.banded_encoding import toeplitz as toeplitz
 from circuits.block_encoding import BlockEncoding as BlockEncoding
 from circuits.encoding_choice import block_encode as block_encode
@@ -10,6 +9,7 @@ from circuits.generalised_signal_processing import qubitised_walk as qubitised_w
 from circuits.positive_definite import complement as complement
 from circuits.projector_encoding import projector as projector
 from circuits.row_state_encoding import row_states as row_states
+from circuits.shift_encoding import shift as shift
 from circuits.signal_processing import QSPPhases as QSPPhases
 from circuits.signal_processing import qsvt as qsvt
 from circuits.signal_processing import qsvt_pair as qsvt_pair

@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from qiskit.quantum_info import Statevector
 
-from circuits.banded_encoding import banded, plan, shift, toeplitz
+from circuits.banded_encoding import banded, plan, toeplitz
 from circuits.encoding_choice import block_encode
 from circuits.errors import ProblemError
+from circuits.shift_encoding import shift
 
 
 def check_columns(encoding, matrix):
