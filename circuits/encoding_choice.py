@@ -26,6 +26,7 @@ STRUCTURED = (
     "circuits.sparse_encoding",
     "circuits.fable_encoding",
     "circuits.projector_encoding",
+    "circuits.row_state_encoding",
 )
 """Modules whose ``plan(matrix)`` is asked; each returns an EncodingPlan or None."""
 

@@ -44,7 +44,7 @@ class SequenceQubits:
 def extra_qubits(encoding: BlockEncoding, selectors: int, minimise: Minimise) -> int:
     """Return how many clean qubits beyond the encoding's own work qubits make the projector phases cheaper."""
     removed = reduction(encoding.ancillas, selectors, minimise)
-    return max(0, (removed + 1) // 2 - encoding.work_qubits)
+    return max(0, (removed + 1) // 2 - (encoding.work_qubits if encoding.clean_work else 0))
 
 
 def in_time_order(values: RealVector, steps: int) -> RealVector:
@@ -73,12 +73,14 @@ def append_sequence(
         rows[0] = 0.0
     rows = _without_tiny_angles(rows)
     start = encoding.num_system
+    # Work qubits that are clean only together with the ancillas hold data between two uses.
+    lent = qubits.encoding[start + encoding.ancillas :] if encoding.clean_work else ()
     projector = ProjectorPhase(
         circuit=circuit,
         marks=[qubits.encoding[index] for index in range(start, start + encoding.ancillas)],
         signal=qubits.signal,
         selectors=qubits.selectors,
-        clean=[*qubits.encoding[start + encoding.ancillas :], *qubits.extra],
+        clean=[*lent, *qubits.extra],
         minimise=minimise,
     )
     forward, backward = encoding.circuit, encoding.inverse_circuit()

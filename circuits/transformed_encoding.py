@@ -70,5 +70,6 @@ def transformed_encoding(
         hermitian=real and (even or encoding.hermitian),
         shape=(columns, columns) if even else (rows, columns),
         preparation=encoding.preparation,
+        clean_work=encoding.clean_work,
         controlled_builder=partial(build, controlled=True),
     )
