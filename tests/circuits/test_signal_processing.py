@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from circuit_checks import BASIS, cx_count
 from encoding_checks import check_encoding, clean_unitary
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.polynomial.chebyshev import chebval
 from qiskit import QuantumCircuit, QuantumRegister, transpile
@@ -196,6 +196,8 @@ def test_the_result_is_a_block_encoding_with_a_cheap_control(degree, ancillas, h
     minimise=MINIMISE,
     seed=st.integers(0, 2**32 - 1),
 )
+@example(degrees=(4, 3), ancillas=1, minimise="cx", seed=1)
+@example(degrees=(2, 5), ancillas=1, minimise="t", seed=2)
 def test_a_pair_as_a_block_encoding(degrees, ancillas, minimise, seed):
     rng = np.random.default_rng(seed)
     encoding, block = random_encoding(rng, 1, ancillas, hermitian=True)
