@@ -135,13 +135,14 @@ def positive_definite_inverse(kappa: float, epsilon: float, *, sup: float = 0.99
     rate = 2.0 * math.asinh(math.sqrt(gap / (2.0 - gap)))
     order = max(1, math.ceil(math.acosh(1.0 / epsilon) / rate))
     checked_degree(order - 1, "lower kappa or raise epsilon")
-    # Relative to 1/(1-x) >= 1/2: the coefficients are as large as P(1) ~ order sqrt(kappa) / 2.
-    rounding = ROUNDING * math.sqrt(kappa) * (order + 1) / 4
+    # Relative to 1/(1-x) >= 1/2: the coefficients are as large as P(1) ~ order sqrt(kappa) / 2,
+    # and the transform leaves about that many units in the last place everywhere.
+    rounding = ROUNDING * math.sqrt(kappa) * (order + 1)
     reachable(rounding, epsilon)
     while 1.0 / math.cosh(order * rate) + rounding > epsilon:
         order += 1
     relative = 1.0 / math.cosh(order * rate) + rounding
-    values = _positive_definite_values(gap, order, fast_intervals(order - 1))
+    values = _positive_definite_values(gap, order, fast_intervals(AVERAGING * order))
     return bounded(
         coefficients_from(values)[:order],
         sup,
