@@ -155,7 +155,7 @@ def _caveats(solution: LinearSystemSolution, counts: RunCounts) -> list[str]:
     if solution.emulated:
         found.append("x was read from a simulated state vector, which no device can do: emulated.")
     if counts.extrapolated:
-        found.append("The run is long: its gates are those of a stretch from its middle, scaled to its length.")
+        found.append("The run is long: its gates are estimated from a stretch of its middle, scaled to its length.")
     if solution.kappa_source != "given":
         found.append(
             f"kappa was found classically ({solution.kappa_source}); that alone costs as much as a classical solution."
