@@ -22,6 +22,8 @@ __all__ = ["chosen_path"]
 
 _CHECKED_WIDTH = 8
 """Widest given encoding whose block is compared with the matrix."""
+_MUCH_WIDER, _WORTH_WIDTH = 4, 1.5
+"""More qubits than this must buy at least this factor."""
 _HOPELESS = 2**24
 """Two-qubit gates of a gate that nobody opens."""
 
@@ -96,6 +98,9 @@ def _cheapest(
     encoding = block_encode(problem.given)
     general = inverse_path(problem, encoding, kappa, epsilon, any_rhs=any_rhs)
     asked = price(general)
+    wider = short.encoding.circuit.num_qubits - general.encoding.circuit.num_qubits
+    if wider > _MUCH_WIDER and paid <= asked < _WORTH_WIDTH * paid:
+        return general, f"{wider} qubits fewer; the positive-definite way is only {asked / paid:.3g} times cheaper"
     if paid <= asked:
         return short, f"positive definite: {asked / paid:.3g} times cheaper than 1/x of A (gates / sqrt(p))"
     return general, f"{paid / asked:.3g} times cheaper than the positive-definite way (gates / sqrt(p))"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -12,18 +13,21 @@ from qalgo.errors import ProblemError
 from qalgo.qsvt.amplification_plan import plan_amplification
 from qalgo.qsvt.linear_system_choice import chosen_path
 from qalgo.qsvt.linear_system_circuits import one_run, path_phases
-from qalgo.qsvt.linear_system_problem import checked_problem
+from qalgo.qsvt.linear_system_paths import SolverPath
+from qalgo.qsvt.linear_system_problem import LinearProblem, checked_problem
 from qalgo.qsvt.linear_system_references import references_of
 from qalgo.qsvt.linear_system_result import LinearSystemSolution, SolverParts
 from qalgo.qsvt.solution_readout import ReadoutRequest, read_solution
 from qalgo.versions import versions
 
 if TYPE_CHECKING:
+    from qiskit import QuantumCircuit
     from qiskit.primitives import BaseSamplerV2
     from qiskit.providers import BackendV2
     from qiskit.transpiler import PassManager
 
     from circuits.block_encoding import BlockEncoding
+    from circuits.signal_processing import QSPPhases
 
 __all__ = ["solve_linear_system"]
 
@@ -77,10 +81,11 @@ def solve_linear_system(
     is block-diagonal, so that these directions are never entered: they count neither for kappa nor for the result.
 
     *Read-out.* "statevector" reads the amplitudes of a simulated state: emulated, no device can do it; x comes with its
-    norm, sign and phase. "shots" runs circuits with measurements: frequencies give |x_i| among accepted runs, the share
-    of accepted runs the norm, and one more circuit per qubit (two for complex x), with a single Hadamard gate before
-    the measurement, the relative signs of neighbours; the global sign follows from one product with A. All of x
-    takes about N/epsilon^2 accepted runs (:mod:`qalgo.qsvt.shot_readout`).
+    norm, sign and phase. (In long runs of few qubits each use of the encoding is simulated as one matrix, that of its
+    circuit.) "shots" runs circuits with measurements: frequencies give |x_i| among accepted runs, the share of accepted
+    runs the norm, and one more circuit per qubit (two for complex x), with a single Hadamard gate before the
+    measurement, the relative signs of neighbours; the global sign follows from one product with A. All of x takes about
+    N/epsilon^2 accepted runs (:mod:`qalgo.qsvt.shot_readout`).
 
     Args:
         matrix: array, scipy sparse matrix, ``SparsePauliOp`` or a ``BlockEncoding``, N x N.
@@ -140,7 +145,7 @@ def solve_linear_system(
     found = path_phases(path, epsilon)
     budget = path.budget(tuple(one.error for one in found))
     preparation, circuit = one_run(problem, path, found)
-    read = read_solution(problem, path, circuit, budget, request)
+    read = read_solution(problem, path, _simulated(problem, path, found, circuit, readout), budget, request)
     return LinearSystemSolution(
         x=read.x,
         intervals=read.intervals,
@@ -182,6 +187,17 @@ def solve_linear_system(
             circuit=circuit,
         ),
     )
+
+
+def _simulated(
+    problem: LinearProblem, path: SolverPath, found: tuple[QSPPhases, ...], circuit: QuantumCircuit, readout: str
+) -> QuantumCircuit:
+    """Return the circuit, or for a long state-vector simulation the same one with each use of the encoding a matrix."""
+    from circuits.encoding_matrix import in_one_gate, quicker_in_one_gate
+
+    if readout != "statevector" or not quicker_in_one_gate(path.encoding, path.degree):
+        return circuit
+    return one_run(problem, replace(path, encoding=in_one_gate(path.encoding)), found)[1]
 
 
 def _check_choice(name: str, value: object, allowed: tuple[str, ...]) -> None:

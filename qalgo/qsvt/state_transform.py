@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from circuits.block_encoding import BlockEncoding
 from circuits.encoding_choice import block_encode
+from circuits.encoding_matrix import in_one_gate, quicker_in_one_gate
 from circuits.signal_processing import QSPPhases, qsvt, qsvt_pair
 from circuits.states import load_state
 from circuits.transformed_encoding import perturbation_bound
@@ -41,6 +42,8 @@ class Transform:
 
     circuit: QuantumCircuit
     """Without measurements."""
+    simulated: QuantumCircuit
+    """The same; in long runs of few qubits each use of the encoding is one matrix, that of its circuit."""
     num_system: int
     scale: float
     """f(A) times the normalised state is ``scale`` times the projected amplitudes."""
@@ -58,7 +61,7 @@ class Transform:
         """Return the projected amplitudes, length 2^num_system, as Aer computes the state: an emulated read-out."""
         from qalgo.execution.exact_state import aer_state
 
-        return np.array(aer_state(self.circuit)[: 2**self.num_system])
+        return np.array(aer_state(self.simulated)[: 2**self.num_system])
 
     def sampled(self, shots: int, seed: int | np.random.Generator | None) -> tuple[npt.NDArray[np.int64], Run]:
         """Run with measurements; return how often each basis state was seen with all other qubits in 0."""
@@ -98,6 +101,23 @@ def transform(encoding: BlockEncoding, parts: FunctionParts, state: StateInput, 
             f"error bound {error:.3g} (encoding {encoded:.3g}, polynomial {parts.error:.3g}) above epsilon="
             f"{epsilon:.3g}; raise epsilon, or give an encoding, or a polynomial, with a smaller error"
         )
+    whole = _whole(encoding, found, weights, state)
+    quick = quicker_in_one_gate(encoding, max(one.degree for one in found))
+    rounding = parts.scale * float(np.finfo(np.float64).eps) * (whole.size() + 16)
+    return Transform(
+        circuit=whole,
+        simulated=_whole(in_one_gate(encoding), found, weights, state) if quick else whole,
+        num_system=encoding.num_system,
+        scale=parts.scale,
+        error=float(error + rounding),
+        phases=found,
+        controlled_queries=int(len({one.parity for one in found}) == 2),
+    )
+
+
+def _whole(
+    encoding: BlockEncoding, found: tuple[QSPPhases, ...], weights: list[complex], state: StateInput
+) -> QuantumCircuit:
     if len(found) == 1:
         circuit = qsvt(encoding, found[0])
         circuit.global_phase += float(np.angle(weights[0]))
@@ -107,15 +127,7 @@ def transform(encoding: BlockEncoding, parts: FunctionParts, state: StateInput, 
     whole.global_phase = 0.0
     whole.compose(state.circuit, range(encoding.num_system), inplace=True)
     whole.compose(circuit, inplace=True)
-    rounding = parts.scale * float(np.finfo(np.float64).eps) * (whole.size() + 16)
-    return Transform(
-        circuit=whole,
-        num_system=encoding.num_system,
-        scale=parts.scale,
-        error=float(error + rounding),
-        phases=found,
-        controlled_queries=int(len({one.parity for one in found}) == 2),
-    )
+    return whole
 
 
 def as_encoding(matrix: Any) -> BlockEncoding:
