@@ -15,12 +15,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from circuits.errors import ProblemError
+
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
 __all__ = ["BlockEncoding", "Preparation"]
 
 ComplexMatrix = npt.NDArray[np.complex128]
+_WIDEST_SIMULATED, _WIDEST_BLOCK = 22, 10
+"""Qubits of an encoding, and of its system, up to which its matrix is computed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +84,22 @@ class BlockEncoding:
         return int(self.circuit.num_qubits) - self.num_system - self.ancillas
 
     def matrix(self) -> ComplexMatrix:
-        """Return alpha times the block, shape (2^n, 2^n): the matrix that is really encoded. For small circuits."""
-        from qiskit.quantum_info import Operator
+        """Return alpha times the block, shape (2^n, 2^n): the matrix that is really encoded, column by column.
 
+        Raises:
+            ProblemError: more than 22 qubits, or a block of more than 10.
+        """
+        from qiskit.quantum_info import Statevector
+
+        width = int(self.circuit.num_qubits)
+        if width > _WIDEST_SIMULATED or self.num_system > _WIDEST_BLOCK:
+            raise ProblemError(
+                f"the encoding has {width} qubits, {self.num_system} of the system; allowed for its matrix: at most "
+                f"{_WIDEST_SIMULATED} and {_WIDEST_BLOCK}; read single columns from a simulation of its circuit"
+            )
         size = 2**self.num_system
-        return np.asarray(self.alpha * Operator(self.circuit).data[:size, :size], dtype=np.complex128)
+        columns = [Statevector.from_int(index, 2**width).evolve(self.circuit).data[:size] for index in range(size)]
+        return np.asarray(self.alpha * np.array(columns).T, dtype=np.complex128)
 
     def inverse_circuit(self) -> QuantumCircuit:
         """Return U^dagger on the same registers."""
