@@ -15,7 +15,7 @@ def _code(path):
 
 
 def test_there_is_an_overview_and_one_per_family():
-    assert {path.stem for path in NOTEBOOKS} >= {"overview", "option_pricing", "costs_and_hardware"}
+    assert {path.stem for path in NOTEBOOKS} >= {"overview", "option_pricing", "costs_and_hardware", "qsvt"}
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
