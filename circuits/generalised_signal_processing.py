@@ -13,14 +13,16 @@ first) is :math:`P(W) = \sum_k p_k W^k`.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from circuits.errors import ProblemError
 from circuits.phase_flip import append_multi_controlled_z
+from circuits.phase_record import VERSION, checked_record, phase_table, phase_table_html, stored_error, vector
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -36,6 +38,7 @@ __all__ = [
     "qubitised_walk",
 ]
 
+SCHEMA = "circuits.gqsp_phases"
 RealVector = npt.NDArray[np.float64]
 ComplexVector = npt.NDArray[np.complex128]
 
@@ -82,6 +85,53 @@ class GQSPPhases:
         result = np.zeros(int(powers.max()) + 1, dtype=np.complex128)
         np.add.at(result, powers, self.coefficients)
         return result
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return a JSON-safe dictionary with the schema's name and version; numbers survive to the last bit."""
+        return {
+            "schema": SCHEMA,
+            "version": VERSION,
+            "theta": self.theta.tolist(),
+            "phi": self.phi.tolist(),
+            "lam": self.lam,
+            "real": self.coefficients.real.tolist(),
+            "imaginary": self.coefficients.imag.tolist(),
+            "error": None if math.isnan(self.error) else self.error,
+            "lowest": self.lowest,
+            "stride": self.stride,
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> GQSPPhases:
+        """Rebuild from :meth:`to_dict`; the error is the one on record, not evaluated again.
+
+        Raises:
+            ProblemError: another schema or version, or arrays that do not belong together.
+        """
+        theta = vector(checked_record(data, SCHEMA)["theta"])
+        phi, real, imaginary = (vector(data[name], theta.size) for name in ("phi", "real", "imaginary"))
+        coefficients = real.astype(np.complex128)
+        coefficients.imag = imaginary
+        error = stored_error(data["error"])
+        return cls(theta, phi, float(data["lam"]), coefficients, error, int(data["lowest"]), int(data["stride"]))
+
+    def __str__(self) -> str:
+        highest = self.lowest + self.stride * self.degree
+        return phase_table(
+            "phases of a complex polynomial, convention of 2308.01501 (radians)",
+            [
+                ("powers", f"{self.lowest} to {highest}" + (", every second" if self.stride == 2 else "")),
+                ("queries", f"{self.queries:,} walk steps"),
+                ("theta", self.theta),
+                ("phi", self.phi),
+                ("lambda", f"{self.lam:.6g}"),
+                ("target", self.coefficients),
+                ("error", f"{self.error:.3g}"),
+            ],
+        )
+
+    def _repr_html_(self) -> str:
+        return phase_table_html(str(self))
 
 
 def generalised_qsvt(encoding: BlockEncoding, phases: GQSPPhases) -> QuantumCircuit:

@@ -8,12 +8,15 @@ conventions: :mod:`qalgo.qsvt.conventions`.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
+from circuits.phase_record import VERSION, checked_record, phase_table, phase_table_html, stored_error, vector
 from circuits.phase_sequence import reflection_phases
 from circuits.projector_phase import Minimise
 from circuits.sequence_circuits import pair_circuit, single_circuit
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["QSPPhases", "qsvt", "qsvt_pair", "reflection_phases", "transformed"]
 
+SCHEMA = "circuits.qsp_phases"
 RealVector = npt.NDArray[np.float64]
 
 
@@ -50,6 +54,40 @@ class QSPPhases:
     def parity(self) -> int:
         """0 for even, 1 for odd."""
         return self.degree % 2
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return a JSON-safe dictionary with the schema's name and version; numbers survive to the last bit."""
+        return {
+            "schema": SCHEMA,
+            "version": VERSION,
+            "values": self.values.tolist(),
+            "coefficients": self.coefficients.tolist(),
+            "error": None if math.isnan(self.error) else self.error,
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Rebuild from :meth:`to_dict`; the error is the one on record, not evaluated again.
+
+        Raises:
+            ProblemError: another schema or version, or arrays that do not belong together.
+        """
+        values = vector(checked_record(data, SCHEMA)["values"])
+        return cls(values, vector(data["coefficients"], values.size), stored_error(data["error"]))
+
+    def _rows(self) -> list[tuple[str, object]]:
+        return [
+            ("degree", f"{self.degree:,} ({('even', 'odd')[self.parity]}): so many uses of the encoding"),
+            ("phases", self.values),
+            ("target", self.coefficients),
+            ("error", f"{self.error:.3g}"),
+        ]
+
+    def __str__(self) -> str:
+        return phase_table("phases of a real polynomial, convention Wx, Re (radians)", self._rows())
+
+    def _repr_html_(self) -> str:
+        return phase_table_html(str(self))
 
 
 def qsvt(encoding: BlockEncoding, phases: QSPPhases, *, minimise: Minimise = "cx") -> QuantumCircuit:

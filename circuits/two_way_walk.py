@@ -13,8 +13,9 @@ the state |+> of the signal turns into P. Ordinary GQSP, whose steps are diag(z,
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,7 @@ from circuits.generalised_signal_processing import (
     check_encoding,
     hermitised,
 )
+from circuits.phase_record import VERSION, checked_record, phase_table, phase_table_html, stored_error, vector
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["EvolutionPhases", "walk_evolution"]
 
+SCHEMA = "circuits.evolution_phases"
 RealVector = npt.NDArray[np.float64]
 
 
@@ -66,6 +69,47 @@ class EvolutionPhases:
     def queries(self) -> int:
         """Uses of a self-inverse encoding, two of which are controlled."""
         return self.degree + 1
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return a JSON-safe dictionary with the schema's name and version; numbers survive to the last bit."""
+        return {
+            "schema": SCHEMA,
+            "version": VERSION,
+            "psi": self.psi.tolist(),
+            "chi": self.chi.tolist(),
+            "phase": self.phase,
+            "time": self.time,
+            "scale": self.scale,
+            "error": None if math.isnan(self.error) else self.error,
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> EvolutionPhases:
+        """Rebuild from :meth:`to_dict`; the error is the one on record, not evaluated again.
+
+        Raises:
+            ProblemError: another schema or version, or arrays that do not belong together.
+        """
+        psi = vector(checked_record(data, SCHEMA)["psi"])
+        chi = vector(data["chi"], psi.size)
+        phase, time, scale = (float(data[name]) for name in ("phase", "time", "scale"))
+        return cls(psi, chi, phase, time, scale, stored_error(data["error"]))
+
+    def __str__(self) -> str:
+        return phase_table(
+            f"rotations of a walk that goes both ways, exp(-i {self.time:g} cos theta) (radians)",
+            [
+                ("queries", f"{self.queries:,} walk steps, two controlled"),
+                ("psi", self.psi),
+                ("chi", self.chi),
+                ("phase", f"{self.phase:.6g}"),
+                ("scale", f"{self.scale:.12g}"),
+                ("error", f"{self.error:.3g}"),
+            ],
+        )
+
+    def _repr_html_(self) -> str:
+        return phase_table_html(str(self))
 
 
 def walk_evolution(encoding: BlockEncoding, phases: EvolutionPhases) -> QuantumCircuit:

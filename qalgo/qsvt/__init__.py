@@ -6,7 +6,8 @@ The names below are resolved on first use.
 from importlib import import_module as _import_module
 
 _NAMES = {
-    "PhaseEstimate": "qalgo.qsvt.phase_reading",
+    "CertifiedPhases": "qalgo.qsvt.phase_finding",
+    "PhaseEstimate": "qalgo.qsvt.phase_result",
     "Polynomial": "qalgo.qsvt.polynomial",
     "QueryPoint": "qalgo.qsvt.query_points",
     "complex_exponential": "qalgo.qsvt.polynomials.waves",

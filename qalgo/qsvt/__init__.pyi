@@ -4,9 +4,10 @@ from qalgo.qsvt.evolution_phase_finding import evolution_phases as evolution_pha
 from qalgo.qsvt.figures import plot_cost_by_part as plot_cost_by_part
 from qalgo.qsvt.figures import plot_queries_against_kappa as plot_queries_against_kappa
 from qalgo.qsvt.generalised_phase_finding import generalised_phases as generalised_phases
+from qalgo.qsvt.phase_finding import CertifiedPhases as CertifiedPhases
 from qalgo.qsvt.phase_finding import phases as phases
-from qalgo.qsvt.phase_reading import PhaseEstimate as PhaseEstimate
 from qalgo.qsvt.phase_reading import phase_estimation as phase_estimation
+from qalgo.qsvt.phase_result import PhaseEstimate as PhaseEstimate
 from qalgo.qsvt.polynomial import Polynomial as Polynomial
 from qalgo.qsvt.polynomials.fitting import fit as fit
 from qalgo.qsvt.polynomials.powers import power as power

@@ -12,6 +12,7 @@ from circuits.block_encoding import BlockEncoding
 from qalgo.errors import ProblemError
 from qalgo.qsvt.filter_result import FilteredState
 from qalgo.qsvt.matrix_functions import success_interval
+from qalgo.qsvt.records import BuiltCircuits, EncodingRecord
 from qalgo.qsvt.state_transform import Transform, as_encoding, checked_epsilon, checked_state, transform
 from qalgo.qsvt.step_parts import shifted, spectrum_bounds, step_parts
 from qalgo.results import Interval
@@ -129,8 +130,9 @@ def filter_eigenvalues(
         scale=run.scale,
         queries=run.queries,
         controlled_queries=run.controlled_queries,
-        encoding=encoding,
-        circuit=run.circuit,
+        encoding_record=EncodingRecord.of(encoding),
+        qubits=int(run.circuit.num_qubits),
+        built=BuiltCircuits(encoding, run.circuit),
         readout=readout,
         emulated=exact,
         shots=shots,

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from circuits.block_encoding import BlockEncoding
+from qalgo.qsvt.records import BuiltCircuits, EncodingRecord, check_header, from_pairs, kept, to_pairs
 from qalgo.results import Interval
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
+    from circuits.block_encoding import BlockEncoding
+
 __all__ = ["FilteredState"]
 
 SCHEMA, SCHEMA_VERSION = "qalgo.filtered_state", 1
+_PLAIN = (
+    *("threshold", "gap", "side", "exists", "statement", "success_probability", "weight", "weight_low"),
+    *("weight_high", "overlap", "confidence", "error", "epsilon", "scale", "queries", "controlled_queries"),
+    *("readout", "emulated", "shots", "seed", "device", "qubits"),
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,10 +63,9 @@ class FilteredState:
     queries: int
     """Uses of the block encoding or its inverse, per run."""
     controlled_queries: int
-    encoding: BlockEncoding
-    """Of H - threshold for a matrix; of H where an encoding was given."""
-    circuit: QuantumCircuit
-    """One run, without measurements."""
+    encoding_record: EncodingRecord
+    qubits: int
+    """Width of the circuit."""
     readout: str
     emulated: bool
     """True: read from a state vector, which no device hands out."""
@@ -66,11 +73,31 @@ class FilteredState:
     seed: int | None
     device: str
     versions: tuple[tuple[str, str], ...]
+    built: BuiltCircuits | None = None
+    """:attr:`encoding` and :attr:`circuit`; None in a result read back from a record."""
 
     def __post_init__(self) -> None:
         for array in (self.state, self.probabilities):
             if array is not None:
                 array.setflags(write=False)
+
+    @property
+    def encoding(self) -> BlockEncoding:
+        """Of H - threshold for a matrix; of H where an encoding was given.
+
+        Raises:
+            ProblemError: the result was read back from a record.
+        """
+        return kept(self.built, "filter_eigenvalues").encoding
+
+    @property
+    def circuit(self) -> QuantumCircuit:
+        """One run, without measurements.
+
+        Raises:
+            ProblemError: the result was read back from a record.
+        """
+        return kept(self.built, "filter_eigenvalues").circuit
 
     @property
     def degree(self) -> int:
@@ -84,29 +111,35 @@ class FilteredState:
 
     def to_dict(self) -> dict[str, Any]:
         """Return a JSON-safe dictionary; circuit and encoding as their sizes."""
-        names = (
-            *("threshold", "gap", "side", "exists", "statement", "success_probability", "weight", "weight_low"),
-            *("weight_high", "overlap", "confidence", "error", "epsilon", "scale", "queries", "controlled_queries"),
-            *("readout", "emulated", "shots", "seed", "device"),
-        )
         interval = self.success_interval
         return {
             "schema": SCHEMA,
             "version": SCHEMA_VERSION,
-            **{name: getattr(self, name) for name in names},
-            "state": None if self.state is None else [[float(z.real), float(z.imag)] for z in self.state],
+            **{name: getattr(self, name) for name in _PLAIN},
+            "state": to_pairs(self.state),
             "probabilities": self.probabilities.tolist(),
             "success_interval": None if interval is None else interval.to_dict(),
-            "encoding": {
-                "method": self.encoding.method,
-                "alpha": self.encoding.alpha,
-                "error": self.encoding.error,
-                "num_system": self.encoding.num_system,
-                "ancillas": self.encoding.ancillas,
-            },
-            "qubits": self.circuit.num_qubits,
+            "encoding": self.encoding_record.to_dict(),
             "versions": dict(self.versions),
         }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> FilteredState:
+        """Rebuild from :meth:`to_dict`, without encoding and circuit.
+
+        Raises:
+            ProblemError: another schema or version.
+        """
+        check_header(data, SCHEMA, SCHEMA_VERSION)
+        interval = data["success_interval"]
+        return cls(
+            **{name: data[name] for name in _PLAIN},
+            state=from_pairs(data["state"]),
+            probabilities=np.array(data["probabilities"], dtype=np.float64),
+            success_interval=None if interval is None else Interval.from_dict(interval),
+            encoding_record=EncodingRecord.from_dict(data["encoding"]),
+            versions=tuple((str(k), str(v)) for k, v in data["versions"].items()),
+        )
 
     def __str__(self) -> str:
         success = f"{self.success_probability:.6g}"
@@ -121,8 +154,8 @@ class FilteredState:
                 f"  success      {success} per run, scale {self.scale:.6g}",
                 f"  error        {self.error:.3g}; asked for {self.epsilon:.3g}",
                 f"  queries      {self.queries:,} per run, {self.controlled_queries} controlled",
-                f"  encoding     {self.encoding.method}, alpha {self.encoding.alpha:.6g}",
-                f"  qubits       {self.circuit.num_qubits}",
+                f"  encoding     {self.encoding_record.method}, alpha {self.encoding_record.alpha:.6g}",
+                f"  qubits       {self.qubits}",
             ]
         )
 

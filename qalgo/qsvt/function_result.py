@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from circuits.block_encoding import BlockEncoding
 from qalgo.errors import ProblemError
 from qalgo.qsvt.polynomial import Polynomial
+from qalgo.qsvt.records import BuiltCircuits, EncodingRecord, check_header, from_pairs, kept, to_pairs
 from qalgo.results import Interval
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
+    from circuits.block_encoding import BlockEncoding
+
 __all__ = ["FunctionOfMatrix"]
 
 SCHEMA, SCHEMA_VERSION = "qalgo.function_of_matrix", 1
+_PLAIN = (
+    *("kind", "function", "norm", "success_probability", "error", "error_proven", "epsilon", "scale"),
+    *("queries", "controlled_queries", "readout", "emulated", "shots", "seed", "device", "qubits"),
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,9 +61,9 @@ class FunctionOfMatrix:
     """Uses of the block encoding or its inverse, per run."""
     controlled_queries: int
     """How many of them are controlled."""
-    encoding: BlockEncoding
-    circuit: QuantumCircuit
-    """One run, without measurements: registers of ``circuits.qsvt`` or ``qsvt_pair``."""
+    encoding_record: EncodingRecord
+    qubits: int
+    """Width of the circuit."""
     readout: str
     emulated: bool
     """True: read from a state vector, which no device hands out."""
@@ -64,11 +71,31 @@ class FunctionOfMatrix:
     seed: int | None
     device: str
     versions: tuple[tuple[str, str], ...]
+    built: BuiltCircuits | None = None
+    """:attr:`encoding` and :attr:`circuit`; None in a result read back from a record."""
 
     def __post_init__(self) -> None:
         for array in (self.vector, self.probabilities):
             if array is not None:
                 array.setflags(write=False)
+
+    @property
+    def encoding(self) -> BlockEncoding:
+        """Of A.
+
+        Raises:
+            ProblemError: the result was read back from a record.
+        """
+        return kept(self.built, "apply_function").encoding
+
+    @property
+    def circuit(self) -> QuantumCircuit:
+        """One run, without measurements: registers of ``circuits.qsvt`` or ``qsvt_pair``.
+
+        Raises:
+            ProblemError: the result was read back from a record.
+        """
+        return kept(self.built, "apply_function").circuit
 
     @property
     def degree(self) -> int:
@@ -93,29 +120,39 @@ class FunctionOfMatrix:
 
     def to_dict(self) -> dict[str, Any]:
         """Return a JSON-safe dictionary; circuit and encoding as their sizes."""
-        vector = None if self.vector is None else [[float(z.real), float(z.imag)] for z in self.vector]
-        plain = ("kind", "function", "norm", "success_probability", "error", "error_proven", "epsilon", "scale")
-        counts = ("queries", "controlled_queries", "readout", "emulated", "shots", "seed", "device")
         interval = self.success_interval
         return {
             "schema": SCHEMA,
             "version": SCHEMA_VERSION,
-            **{name: getattr(self, name) for name in (*plain, *counts)},
-            "vector": vector,
+            **{name: getattr(self, name) for name in _PLAIN},
+            "vector": to_pairs(self.vector),
             "probabilities": self.probabilities.tolist(),
             "success_interval": None if interval is None else interval.to_dict(),
             "polynomials": [polynomial.to_dict() for polynomial in self.polynomials],
             "weights": [[complex(weight).real, complex(weight).imag] for weight in self.weights],
-            "encoding": {
-                "method": self.encoding.method,
-                "alpha": self.encoding.alpha,
-                "error": self.encoding.error,
-                "num_system": self.encoding.num_system,
-                "ancillas": self.encoding.ancillas,
-            },
-            "qubits": self.circuit.num_qubits,
+            "encoding": self.encoding_record.to_dict(),
             "versions": dict(self.versions),
         }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> FunctionOfMatrix:
+        """Rebuild from :meth:`to_dict`, without encoding and circuit.
+
+        Raises:
+            ProblemError: another schema or version.
+        """
+        check_header(data, SCHEMA, SCHEMA_VERSION)
+        interval = data["success_interval"]
+        return cls(
+            **{name: data[name] for name in _PLAIN},
+            vector=from_pairs(data["vector"]),
+            probabilities=np.array(data["probabilities"], dtype=np.float64),
+            success_interval=None if interval is None else Interval.from_dict(interval),
+            polynomials=tuple(Polynomial.from_dict(one) for one in data["polynomials"]),
+            weights=tuple(complex(*pair) for pair in data["weights"]),
+            encoding_record=EncodingRecord.from_dict(data["encoding"]),
+            versions=tuple((str(k), str(v)) for k, v in data["versions"].items()),
+        )
 
     def __str__(self) -> str:
         success = f"{self.success_probability:.6g}"
@@ -131,8 +168,8 @@ class FunctionOfMatrix:
                 f"  error        {self.error:.3g} ({measure}); asked for {self.epsilon:.3g}",
                 f"  success      {success} per run, scale {self.scale:.6g}",
                 f"  queries      {self.queries:,} per run, {self.controlled_queries} controlled",
-                f"  encoding     {self.encoding.method}, alpha {self.encoding.alpha:.6g}",
-                f"  qubits       {self.circuit.num_qubits}",
+                f"  encoding     {self.encoding_record.method}, alpha {self.encoding_record.alpha:.6g}",
+                f"  qubits       {self.qubits}",
             ]
         )
 

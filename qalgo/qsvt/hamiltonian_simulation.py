@@ -11,6 +11,7 @@ import numpy.typing as npt
 from qalgo.errors import ConvergenceError, ProblemError
 from qalgo.qsvt.simulation_options import METHODS, SimulationOption, simulation_options
 from qalgo.qsvt.simulation_result import HamiltonianSimulation
+from qalgo.versions import versions
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -75,10 +76,11 @@ def simulate_hamiltonian(
         options=options,
         unavailable=missing,
         reason=_reason(chosen, options, method),
-        circuit=circuit,
         num_system=width,
         state=evolved,
         success_probability=success,
+        versions=versions(),
+        built=circuit,
     )
 
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from qalgo.errors import ProblemError
 from qalgo.qsvt.function_parts import FunctionLike, function_parts
 from qalgo.qsvt.function_result import FunctionOfMatrix
+from qalgo.qsvt.records import BuiltCircuits, EncodingRecord
 from qalgo.qsvt.state_transform import as_encoding, checked_epsilon, checked_state, transform
 from qalgo.results import Interval
 from qalgo.seeds import root_seed
@@ -110,8 +111,9 @@ def apply_function(
         weights=tuple(part.weight for part in parts.parts),
         queries=run.queries,
         controlled_queries=run.controlled_queries,
-        encoding=encoding,
-        circuit=run.circuit,
+        encoding_record=EncodingRecord.of(encoding),
+        qubits=int(run.circuit.num_qubits),
+        built=BuiltCircuits(encoding, run.circuit),
         readout=readout,
         emulated=readout == "statevector",
         shots=int(shots),

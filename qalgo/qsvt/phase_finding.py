@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -39,6 +40,27 @@ class CertifiedPhases(QSPPhases):
 
     certificate: GivenKind = "none"
     """Either "bound": ``error`` is proven, or "sampled": measured, see :mod:`qalgo.qsvt.certificate`; or "none"."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return a JSON-safe dictionary; ``circuits.QSPPhases.from_dict`` reads it, too, without the certificate."""
+        return {**QSPPhases.to_dict(self), "certificate": self.certificate}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Rebuild from :meth:`to_dict`; the error is the one on record, not certified again.
+
+        Raises:
+            ProblemError: another schema or version, no certificate, or arrays that do not belong together.
+        """
+        kind = data.get("certificate")
+        if kind not in ("bound", "sampled", "none"):
+            raise ProblemError(f'certificate is {kind!r}; allowed: "bound", "sampled", "none"')
+        plain = QSPPhases.from_dict(data)
+        return cls(plain.values, plain.coefficients, plain.error, kind)
+
+    def _rows(self) -> list[tuple[str, object]]:
+        meaning = {"bound": "proven", "sampled": "measured", "none": "not evaluated"}[self.certificate]
+        return [*QSPPhases._rows(self)[:-1], ("error", f"{self.error:.3g} ({meaning})")]
 
 
 def phases(

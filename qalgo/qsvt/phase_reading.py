@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from qalgo.errors import ProblemError
 from qalgo.qsvt.bounded_sign import bounded_sign
+from qalgo.qsvt.phase_result import PhaseEstimate
 from qalgo.qsvt.polynomial import Polynomial
-from qalgo.run_results import Run
 from qalgo.seeds import root_seed
 
 if TYPE_CHECKING:
@@ -22,81 +21,13 @@ if TYPE_CHECKING:
     from qiskit.providers import BackendV2
     from qiskit.transpiler import PassManager
 
-__all__ = ["PhaseEstimate", "bit_polynomial", "phase_estimation"]
+__all__ = ["bit_polynomial", "phase_estimation"]
 
 MAX_BITS = 14
 MAX_MATRIX_QUBITS = 8
 _UNITARITY = 1e-8
 HALF_WIDTH = 2 / 3
 """The phase lies within this many units of 2^-m of the value read, if no bit fails: see :func:`bit_polynomial`."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PhaseEstimate:
-    """A phase read bit by bit from executed circuits."""
-
-    value: float
-    """The phase read most often, in turns: the eigenvalue is e^(2 pi i value), value in [0, 1)."""
-    half_width: float
-    """(2/3) 2^-bits, in turns, modulo 1."""
-    failure_probability: float
-    """Bound on the probability that one shot reads a value further away than ``half_width``, for an eigenstate."""
-    bits: int
-    counts: tuple[tuple[int, int], ...]
-    """Integers y (phase y / 2^bits) and how often each was read, most frequent first."""
-    shots: int
-    degree: int
-    """Degree of the polynomial that decides a bit."""
-    queries_per_shot: int
-    """Controlled uses of U: degree times (2^bits - 1)."""
-    circuit: QuantumCircuit
-    """Without measurements."""
-    run: Run
-
-    @property
-    def queries(self) -> int:
-        """Controlled uses of U over all shots."""
-        return self.queries_per_shot * self.shots
-
-    @property
-    def references(self) -> tuple[str, ...]:
-        """Papers of the method."""
-        return ("Martyn, Rossi, Tan, Chuang, arXiv:2105.02859, section V", "Rall, arXiv:2103.09717")
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return a JSON-safe dictionary with the schema's name and version; the circuit is left out."""
-        return {
-            "schema": "qalgo.phase_estimate",
-            "version": 1,
-            "value": self.value,
-            "half_width": self.half_width,
-            "failure_probability": self.failure_probability,
-            "bits": self.bits,
-            "counts": [list(pair) for pair in self.counts],
-            "shots": self.shots,
-            "degree": self.degree,
-            "queries_per_shot": self.queries_per_shot,
-            "run": self.run.to_dict(),
-        }
-
-    def __str__(self) -> str:
-        shown = ", ".join(f"{y / 2**self.bits:.6g}: {count}" for y, count in self.counts[:4])
-        rest = "" if len(self.counts) <= 4 else f", and {len(self.counts) - 4} more"
-        return "\n".join(
-            [
-                f"phase {self.value:.8g} +- {self.half_width:.2g} turns, modulo 1 (executed)",
-                f"  read         {shown}{rest}",
-                f"  failure      at most {self.failure_probability:.3g} per shot for an eigenstate",
-                f"  queries      {self.queries_per_shot:,} controlled uses of U per shot, {self.shots:,} shots",
-                f"  polynomial   degree {self.degree} for each of {self.bits} bits",
-                f"  device       {self.run.device}, seed {self.run.seed}",
-            ]
-        )
-
-    def _repr_html_(self) -> str:
-        import html
-
-        return f"<pre>{html.escape(str(self))}</pre>"
 
 
 def phase_estimation(
@@ -163,8 +94,8 @@ def phase_estimation(
         shots=done.shots[0],
         degree=polynomial.degree,
         queries_per_shot=polynomial.degree * (2**bits - 1),
-        circuit=circuit,
         run=done,
+        built=circuit,
     )
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from qalgo.qsvt.records import check_header, kept
 from qalgo.resources import QueryCount
 from qalgo.results import Interval
 from qalgo.run_results import Run
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SearchResult"]
 
+SCHEMA, SCHEMA_VERSION = "qalgo.search", 1
 _SOURCES = {
     "yoder-low-chuang": "Yoder, Low, Chuang, arXiv:1409.3305, equations 1, 4 and 11",
     "sign": "Gilyen, Su, Low, Wiebe, arXiv:1806.01838, theorem 27; Martyn et al., arXiv:2105.02859, section III",
@@ -40,9 +43,18 @@ class SearchResult:
     """Uses of A or its inverse per shot."""
     queries: QueryCount
     """Over all shots; ``grover`` counts generalised iterates."""
-    circuit: QuantumCircuit
-    """One shot, without measurements."""
     run: Run
+    built: QuantumCircuit | None = None
+    """:attr:`circuit`; None in a result read back from a record."""
+
+    @property
+    def circuit(self) -> QuantumCircuit:
+        """One shot, without measurements.
+
+        Raises:
+            ProblemError: the result was read back from a record.
+        """
+        return kept(self.built, "fixed_point_search")
 
     @property
     def references(self) -> tuple[str, ...]:
@@ -52,8 +64,8 @@ class SearchResult:
     def to_dict(self) -> dict[str, Any]:
         """Return a JSON-safe dictionary with the schema's name and version; the circuit is left out."""
         return {
-            "schema": "qalgo.search",
-            "version": 1,
+            "schema": SCHEMA,
+            "version": SCHEMA_VERSION,
             "found": self.found,
             "hits": [list(pair) for pair in self.hits],
             "shots": self.shots,
@@ -65,6 +77,28 @@ class SearchResult:
             "queries": self.queries.to_dict(),
             "run": self.run.to_dict(),
         }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> SearchResult:
+        """Rebuild from :meth:`to_dict`, without the circuit.
+
+        Raises:
+            ProblemError: another schema or version.
+        """
+        check_header(data, SCHEMA, SCHEMA_VERSION)
+        found = data["found"]
+        return cls(
+            found=None if found is None else int(found),
+            hits=tuple((int(value), int(count)) for value, count in data["hits"]),
+            shots=int(data["shots"]),
+            success=Interval.from_dict(data["success"]),
+            guaranteed_success=float(data["guaranteed_success"]),
+            lower_bound=float(data["lower_bound"]),
+            method=str(data["method"]),
+            length=int(data["length"]),
+            queries=QueryCount.from_dict(data["queries"]),
+            run=Run.from_dict(data["run"]),
+        )
 
     def __str__(self) -> str:
         good = sum(count for _, count in self.hits)

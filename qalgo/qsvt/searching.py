@@ -104,8 +104,8 @@ def fixed_point_search(
         method=method,
         length=length,
         queries=QueryCount(length * done.shots[0], (length - 1) // 2 * done.shots[0], done.shots[0], 1, 1),
-        circuit=circuit,
         run=done,
+        built=circuit,
     )
 
 

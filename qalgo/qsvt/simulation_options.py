@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from qalgo.errors import ConvergenceError, ProblemError
+from qalgo.qsvt.records import kept
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["METHODS", "SimulationOption", "simulation_options"]
 
 METHODS = ("product-formula", "gqsp", "qsvt")
+_PLAIN = ("method", "detail", "cx", "queries", "error", "error_source", "qubits", "scale")
 _BASIS = ("cx", "rz", "sx", "x")
 _SMALL_PIECES = (2, 3)
 """Numbers of steps that are transpiled; every further step costs their difference."""
@@ -44,21 +46,22 @@ class SimulationOption:
     error_source: str
     qubits: int
     build: Callable[[], QuantumCircuit]
+    """Returns the circuit; raises ProblemError in an option read back from a record."""
     scale: float = 1.0
     """The block is scale times the evolution: post-selection succeeds with probability scale^2 (1 without it)."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return a JSON-safe dictionary without the builder."""
-        return {
-            "method": self.method,
-            "detail": self.detail,
-            "cx": self.cx,
-            "queries": self.queries,
-            "error": self.error,
-            "error_source": self.error_source,
-            "qubits": self.qubits,
-            "scale": self.scale,
-        }
+        return {name: getattr(self, name) for name in _PLAIN}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> SimulationOption:
+        """Rebuild from :meth:`to_dict`, without the builder."""
+
+        def build() -> QuantumCircuit:
+            return kept(None, "simulate_hamiltonian")
+
+        return cls(**{name: data[name] for name in _PLAIN}, build=build)
 
 
 def simulation_options(

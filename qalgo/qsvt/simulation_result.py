@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from qalgo.qsvt.records import check_header, from_pairs, kept, to_pairs
 from qalgo.qsvt.simulation_options import SimulationOption
 
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["HamiltonianSimulation"]
 
+SCHEMA, SCHEMA_VERSION = "qalgo.hamiltonian_simulation", 1
 _SOURCES = {
     "product-formula": (
         "Suzuki, J. Math. Phys. 32, 400 (1991); Blanes, Moan, J. Comput. Appl. Math. 142, 313 (2002)",
@@ -38,18 +41,28 @@ class HamiltonianSimulation:
     unavailable: tuple[str, ...]
     """Methods that were considered and do not apply, with the reason."""
     reason: str
-    circuit: QuantumCircuit
-    """Preparation of the state, then the evolution; register ``system`` first; project all others on |0>."""
     num_system: int
     state: npt.NDArray[np.complex128] | None  # shape (2^n,), norm 1
     """The evolved state, read from a simulated state vector (emulated: no device can read it); None with
     ``readout="none"``."""
     success_probability: float | None
     """Weight with all ancillas in |0>, from the same state vector; None with ``readout="none"``."""
+    versions: tuple[tuple[str, str], ...] = ()
+    built: QuantumCircuit | None = None
+    """:attr:`circuit`; None in a result read back from a record."""
 
     def __post_init__(self) -> None:
         if self.state is not None:
             self.state.setflags(write=False)
+
+    @property
+    def circuit(self) -> QuantumCircuit:
+        """Preparation of the state, then the evolution; register ``system`` first; project all others on |0>.
+
+        Raises:
+            ProblemError: the result was read back from a record.
+        """
+        return kept(self.built, "simulate_hamiltonian")
 
     @property
     def method(self) -> str:
@@ -79,8 +92,8 @@ class HamiltonianSimulation:
     def to_dict(self) -> dict[str, Any]:
         """Return a JSON-safe dictionary with the schema's name and version; the circuit is left out."""
         return {
-            "schema": "qalgo.hamiltonian_simulation",
-            "version": 1,
+            "schema": SCHEMA,
+            "version": SCHEMA_VERSION,
             "time": self.time,
             "epsilon": self.epsilon,
             "chosen": self.chosen.to_dict(),
@@ -88,10 +101,35 @@ class HamiltonianSimulation:
             "unavailable": list(self.unavailable),
             "reason": self.reason,
             "num_system": self.num_system,
-            "state": None if self.state is None else [[z.real, z.imag] for z in self.state.tolist()],
+            "state": to_pairs(self.state),
             "emulated": self.emulated,
             "success_probability": self.success_probability,
+            "versions": dict(self.versions),
         }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> HamiltonianSimulation:
+        """Rebuild from :meth:`to_dict`, without circuits.
+
+        Raises:
+            ProblemError: another schema or version.
+        """
+        check_header(data, SCHEMA, SCHEMA_VERSION)
+        options = tuple(SimulationOption.from_dict(one) for one in data["options"])
+        same = [option for option in options if option.to_dict() == data["chosen"]]
+        success = data["success_probability"]
+        return cls(
+            time=float(data["time"]),
+            epsilon=float(data["epsilon"]),
+            chosen=same[0] if same else SimulationOption.from_dict(data["chosen"]),
+            options=options,
+            unavailable=tuple(str(sentence) for sentence in data["unavailable"]),
+            reason=str(data["reason"]),
+            num_system=int(data["num_system"]),
+            state=from_pairs(data["state"]),
+            success_probability=None if success is None else float(success),
+            versions=tuple((str(k), str(v)) for k, v in data["versions"].items()),
+        )
 
     def __str__(self) -> str:
         lines = [

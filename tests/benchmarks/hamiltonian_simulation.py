@@ -7,7 +7,6 @@ the accuracy (exact matrices). Writes ``results/hamiltonian_simulation.json``.
 """
 
 import json
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -92,7 +91,12 @@ def main() -> None:
         for entry in last["options"]:
             print("   ", entry["method"], entry["detail"], entry["cx"], entry["cx_counted"], entry["queries"])
         print("    qiskit", last["qiskit"])
-    result = {"versions": dict(versions()), "seed": 1, "argv": sys.argv[1:], "rows": rows}
+    result = {
+        "command": "python tests/benchmarks/hamiltonian_simulation.py",
+        "seed": 1,
+        "versions": dict(versions()),
+        "rows": rows,
+    }
     path = Path(__file__).parent / "results" / "hamiltonian_simulation.json"
     path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
 
