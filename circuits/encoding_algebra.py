@@ -137,7 +137,7 @@ def summed(first: BlockEncoding, second: BlockEncoding, factor: complex = 1.0) -
     real = all(weight.imag == 0 for weight in factors)
     return BlockEncoding(
         circuit=build(controlled=False),
-        num_system=first.num_system,
+        num_system=max(part.num_system for part in parts),
         ancillas=depth(tree) + max(part.ancillas for part in parts),
         alpha=math.fsum(weights),
         error=math.fsum(abs(weight) * part.error for weight, part in zip(factors, parts, strict=True)),
@@ -161,7 +161,7 @@ def _sum_circuit(
     flags = iteration_work(tree, controlled=True)
     inner = max(part.work_qubits for part in parts)
     circuit, system, ancilla, work, control = _registers(
-        parts[0].num_system, shared + depth(tree), flags + inner, controlled
+        max(part.num_system for part in parts), shared + depth(tree), flags + inner, controlled
     )
     index = ancilla[shared:]
 

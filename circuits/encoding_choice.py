@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from importlib import import_module
@@ -122,7 +123,9 @@ def _pauli_plans(operator: Any, alpha: float | None) -> Iterator[EncodingPlan]:
 def _decomposed_plans(array: Matrix) -> Iterator[EncodingPlan]:
     from qiskit.quantum_info import Operator, SparsePauliOp
 
-    operator = SparsePauliOp.from_operator(Operator(array), atol=0.0, rtol=0.0)
+    # By a power of two: qiskit decomposes nothing where the entries are far below 1.
+    scale = 2.0 ** (math.frexp(float(np.max(np.abs(array))))[1] - 1)
+    operator = scale * SparsePauliOp.from_operator(Operator(array / scale), atol=0.0, rtol=0.0)
     largest = float(np.max(np.abs(operator.coeffs)))
     # What rounding left behind: dropped, and counted as error.
     kept = np.abs(operator.coeffs) > 1e-15 * largest

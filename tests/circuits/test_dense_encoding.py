@@ -5,9 +5,11 @@ from encoding_checks import check_encoding
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from qiskit import QuantumCircuit
+from qiskit.quantum_info import SparsePauliOp
 from scipy.stats import ortho_group, special_ortho_group
 
 from circuits.dense_encoding import MAX_DENSE_QUBITS, dense_cx, dilation
+from circuits.encoding_choice import block_encode
 from circuits.errors import ProblemError
 from circuits.orthogonal_synthesis import (
     append_selected_orthogonal,
@@ -143,3 +145,19 @@ def test_refusals():
         dilation([[np.nan, 1], [0, 1]])
     with pytest.raises(ProblemError, match="at most 512"):
         dilation(np.eye(2**MAX_DENSE_QUBITS + 1))
+
+
+@pytest.mark.parametrize("small", [1e-3, 1e-6, 1e-8])
+def test_bases_next_to_simple_gates_are_not_rounded_to_them(small):
+    # A synthesis that accepts an infidelity of 1e-9 turns such bases into simpler ones, 1e-6 away.
+    general = SparsePauliOp(["XX", "ZI", "IY", "YY"], [1 + 1j, -2j, 0.5, small]).to_matrix()
+    hermitian = SparsePauliOp(["XX", "ZI", "IY"], [1, 1e-8, small**2]).to_matrix()
+    for near in (general, hermitian):
+        check_encoding(block_encode(near, method="dilation"), near, transpiled=False)
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1e-200, 1e200])
+def test_matrices_of_any_scale_are_decomposed(scale):
+    matrix = scale * np.array([[2.0, -1, 0, 0.5], [-1, 2, -1, 0], [0, -1, 2, -1], [0.5, 0, -1, 3]])
+    for method in ("unary iteration", "dilation"):
+        check_encoding(block_encode(matrix, method=method), matrix)

@@ -134,3 +134,16 @@ def test_printing():
     assert "eigen-dilation" in repr(encoding)
     assert "already solves" in str(encoding)
     assert len(str(encoding).splitlines()) <= 10
+
+
+def test_sums_of_one_shape_on_registers_of_different_size():
+    # A product of 3 x 5 and 5 x 3 is 3 x 3 on three qubits; a 3 x 3 matrix by itself takes two.
+    draw = np.random.default_rng(3).normal(size=(3, 3, 5))
+    wide, tall, small = draw[0], draw[1].T, draw[2, :, :3]
+    product = dilation(wide) @ dilation(tall)
+    alone = dilation(small)
+    for total in (alone + product, product + alone):
+        assert total.num_system == 3
+        block = total.matrix()
+        assert np.allclose(block[:3, :3], small + wide @ tall, rtol=0, atol=1e-11)
+        assert np.max(np.abs(block[3:, :3])) < 1e-11

@@ -1,5 +1,6 @@
 import math
 
+import mpmath
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -67,6 +68,20 @@ def test_exchanges_find_the_same_polynomial_as_the_closed_form(kappa, epsilon):
     np.testing.assert_allclose(
         found.scale * found.coefficients, closed.scale * closed.coefficients, atol=1e-4 * closed.error * kappa
     )
+
+
+@pytest.mark.parametrize(("kappa", "epsilon"), [(100, 0.5), (1000, 0.9)])
+def test_coarse_inverse_at_both_ends_of_its_domain(kappa, epsilon):
+    # Nothing hides the rounding of the construction here: the error is the minimax error, at the ends exactly.
+    polynomial = inverse(kappa, epsilon)
+    with mpmath.workdps(40):
+        for x in (1.0, 1.0 / kappa):
+            angle = mpmath.asin(mpmath.mpf(x))
+            value = mpmath.fsum(
+                (-1) ** j * mpmath.mpf(c) * mpmath.sin((2 * j + 1) * angle)
+                for j, c in enumerate(polynomial.coefficients[1::2].tolist())
+            )
+            assert abs(polynomial.scale * value - 1 / mpmath.mpf(x)) <= polynomial.error
 
 
 def test_large_condition_number():

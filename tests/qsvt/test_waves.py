@@ -92,6 +92,15 @@ def test_gaussian_keeps_its_promises(width, epsilon):
     assert largest_value(polynomial, 4001) <= polynomial.sup_bound <= 0.99
 
 
+@pytest.mark.parametrize("t", [0.1, 1.0, -3.0, 10.0])
+def test_cosine_and_sine_have_one_scale_so_that_they_combine(t):
+    epsilon = 1e-10
+    even, odd = complex_exponential(t, epsilon)
+    assert even.scale == odd.scale == cosine(t, epsilon).scale == sine(t, epsilon).scale
+    x = np.linspace(-1, 1, 401)
+    assert np.max(np.abs(even.scale * (even(x) - 1j * odd(x)) - np.exp(-1j * t * x))) <= epsilon
+
+
 def test_zero_time_and_constants():
     assert cosine(0.0, 1e-3).degree == 0
     assert np.all(sine(0.0, 1e-3)(np.linspace(-1, 1, 5)) == 0.0)

@@ -72,25 +72,28 @@ def inverse(kappa: float, epsilon: float, *, sup: float = 0.99) -> Polynomial:
 def _inverse_values(a: float, half: int, intervals: int) -> RealVector:
     """Values of the minimax polynomial on the grid, an odd function with 0 at the point in the middle."""
     x = grid(intervals)[: intervals // 2]
-    ahead = _minimax(x, a, half)
+    # sqrt(1 - x^2) from the angle: the rounding of x next to 1 would come back times the square of the degree.
+    ahead = _minimax(x, np.sin(np.pi * np.arange(x.size) / intervals), a, half)
     # Where P is as large as 1/x, the rounding of x itself would be an error of kappa units in the last place.
     small = x < SMALL
     step = x[small] * 1e-7
-    slope = (_minimax(x[small] + step, a, half) - ahead[small]) / step
+    moved = x[small] + step
+    slope = (_minimax(moved, np.sqrt((1.0 - moved) * (1.0 + moved)), a, half) - ahead[small]) / step
     ahead[small] += slope * grid_residuals(intervals)[: intervals // 2][small]
     return np.concatenate([ahead, [0.0], -ahead[::-1]])
 
 
-def _minimax(x: RealVector, a: float, half: int) -> RealVector:
-    """Return [1 - L_n(y(x)) / L_n(y(0))] / x for x > 0, every difference taken without cancellation."""
+def _minimax(x: RealVector, sine: RealVector, a: float, half: int) -> RealVector:
+    """Return [1 - L_n(y(x)) / L_n(y(0))] / x for x > 0, sine = sqrt(1 - x^2); no difference cancels."""
     rate = 2.0 * math.atanh(a)
     rest = np.empty_like(x)
     # |x| >= a: L_n oscillates between bounds that decay as exp(-n rate).
     out = x >= a
-    psi = 2.0 * np.arccos(np.minimum(1.0, np.sqrt((x[out] - a) * (x[out] + a) / ((1.0 - a) * (1.0 + a)))))
+    # pi minus the angle of T_n: small, and so exact, at a, where 1 / x magnifies what n multiplies.
+    psi = 2.0 * np.arctan2(np.sqrt((x[out] - a) * (x[out] + a)), sine[out])
     q = (1.0 - a) / (1.0 + a)
-    ratio = (np.cos(half * psi) + q * np.cos((half - 1) * psi)) * 2.0 / -math.expm1(-2.0 * rate)
-    rest[out] = 1.0 - (-1.0) ** half * ratio * math.exp(-half * rate)
+    ratio = (np.cos(half * psi) - q * np.cos((half - 1) * psi)) * 2.0 / -math.expm1(-2.0 * rate)
+    rest[out] = 1.0 - ratio * math.exp(-half * rate)
     # |x| < a: L_n grows to L_n(y(0)); mu falls from ``rate`` at 0 to 0 at a, and ``drop`` is rate - mu.
     x_in = x[~out]
     mu = 2.0 * np.arcsinh(np.sqrt((a - x_in) * (a + x_in) / ((1.0 - a) * (1.0 + a))))

@@ -146,4 +146,6 @@ def _cut(t: float, epsilon: float, sup: float, parity: int, degree: int, roundin
         source=SOURCE,
         function=lambda x: (np.sin if parity else np.cos)(t * x),
         at_least=1.0 + epsilon,
+        # Within its error of a function that is bounded by 1: the scales of cosine and sine are the same.
+        known=1.0 + tail + rounding,
     )
