@@ -123,6 +123,8 @@ def _decomposed_plans(array: Matrix) -> Iterator[EncodingPlan]:
     from qiskit.quantum_info import Operator, SparsePauliOp
 
     operator = SparsePauliOp.from_operator(Operator(array), atol=0.0, rtol=0.0)
+    if not operator.coeffs.size:  # entries so small that their squares vanish
+        return
     largest = float(np.max(np.abs(operator.coeffs)))
     # What rounding left behind: dropped, and counted as error.
     kept = np.abs(operator.coeffs) > 1e-15 * largest

@@ -1,0 +1,81 @@
+"""Wrong arguments of the public names of circuits and qalgo.qsvt are named, never passed on to numpy or Qiskit."""
+
+import numpy as np
+import pytest
+from qiskit.quantum_info import SparsePauliOp
+
+import circuits
+from qalgo import ProblemError, qsvt
+
+MATRIX = 2 * np.eye(4) - np.eye(4, k=1) - np.eye(4, k=-1)
+WIDE = SparsePauliOp.from_list([("Z" * 40, 1.0), ("X" * 40, 0.5)])
+NOT_NUMBERS = [None, "x", 1j, [1, 2], np.array([0.1, 0.2]), float("nan"), 10**400]
+NUMBERS = {
+    "fable": lambda value: circuits.fable(MATRIX, cutoff=value),
+    "phases": lambda value: qsvt.phases([0, 0.5], tolerance=value),
+    "generalised_phases": lambda value: qsvt.generalised_phases([0.1, 0.5], tolerance=value),
+    "lowest": lambda value: qsvt.generalised_phases([0.1, 0.5], lowest=value if value != 10**400 else None),
+    "time": lambda value: qsvt.evolution_phases(value, 1e-3),
+    "epsilon": lambda value: qsvt.evolution_phases(1.0, value),
+    "inverse": lambda value: qsvt.inverse(value, 1e-2),
+    "kappa": lambda value: qsvt.linear_system_bounds(value, 1e-2),
+    "bounds": lambda value: qsvt.linear_system_bounds(10.0, value),
+    "sup_bound": lambda value: qsvt.Polynomial(np.array([0.0, 0.5]), value),
+}
+BUILDERS = [circuits.banded, circuits.sparse, circuits.fable, circuits.row_states, circuits.complement]
+
+
+@pytest.mark.parametrize("value", NOT_NUMBERS, ids=lambda value: type(value).__name__)
+@pytest.mark.parametrize("name", sorted(NUMBERS))
+def test_numbers_that_are_none(name, value):
+    if name == "lowest" and isinstance(value, np.ndarray):
+        value = [1]
+    if name == "sup_bound" and type(value) is int:
+        value = None
+    with pytest.raises(ProblemError, match="allowed"):
+        NUMBERS[name](value)
+
+
+@pytest.mark.parametrize("value", NOT_NUMBERS[1:], ids=lambda value: type(value).__name__)
+@pytest.mark.parametrize("build", [circuits.block_encode, circuits.row_states])
+def test_alpha_that_is_no_number(build, value):
+    with pytest.raises(ProblemError, match="alpha"):
+        build(MATRIX, alpha=value)
+
+
+@pytest.mark.parametrize("build", BUILDERS)
+@pytest.mark.parametrize("matrix", [[[1, 2], [3]], WIDE], ids=["ragged", "wide Pauli sum"])
+def test_matrices_that_cannot_be_tabulated(build, matrix):
+    with pytest.raises(ProblemError, match="allowed"):
+        build(matrix)
+
+
+@pytest.mark.parametrize("build", [circuits.adjacency_path, circuits.laplacian_path, circuits.shift])
+@pytest.mark.parametrize("count", [10**6, 10**30])
+def test_registers_beyond_memory(build, count):
+    with pytest.raises(ProblemError, match="at most"):
+        build(count)
+    with pytest.raises(ProblemError, match="at most"):
+        circuits.projector([0], count)
+
+
+@pytest.mark.parametrize("given", ["abc", {}, [object()], ["a"]])
+def test_coefficients_that_are_no_numbers(given):
+    for build in (qsvt.phases, qsvt.generalised_phases, lambda values: qsvt.Polynomial(values, 1.0)):
+        with pytest.raises(ProblemError):
+            build(given)
+
+
+def test_pauli_sums_have_no_table_for_classical_methods():
+    with pytest.raises(ProblemError, match="Pauli sum on 40 qubits"):
+        qsvt.linear_system_baselines(WIDE, np.ones(4), 1e-3)
+
+
+def test_smallest_matrices_are_encoded():
+    assert np.abs(circuits.block_encode(1e-300 * MATRIX).matrix() - 1e-300 * MATRIX).max() < 1e-312
+
+
+@pytest.mark.parametrize("time", [1e-300, 1e9, 1e300])
+def test_times_out_of_range(time):
+    with pytest.raises(ProblemError, match="time"):
+        qsvt.evolution_phases(time, 1e-3)
