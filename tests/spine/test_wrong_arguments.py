@@ -5,6 +5,7 @@ import pytest
 from qiskit.quantum_info import SparsePauliOp
 
 import circuits
+import qalgo
 from qalgo import ProblemError, qsvt
 
 MATRIX = 2 * np.eye(4) - np.eye(4, k=1) - np.eye(4, k=-1)
@@ -79,3 +80,66 @@ def test_smallest_matrices_are_encoded():
 def test_times_out_of_range(time):
     with pytest.raises(ProblemError, match="time"):
         qsvt.evolution_phases(time, 1e-3)
+
+
+STATE = np.ones(4) / 2
+CALLS = {
+    "simulate_hamiltonian": (qalgo.simulate_hamiltonian, {"hamiltonian": MATRIX, "time": 1.0, "epsilon": 1e-3}),
+    "filter_eigenvalues": (
+        qalgo.filter_eigenvalues,
+        {"hamiltonian": MATRIX, "state": STATE, "threshold": 1.0, "gap": 0.3, "confidence": 0.9, "overlap": 0.1},
+    ),
+    "fixed_point_search": (
+        qalgo.fixed_point_search,
+        {"problem": [3], "size": 8, "lower_bound": 0.1, "failure_probability": 0.1},
+    ),
+    "phase_estimation": (qsvt.phase_estimation, {"unitary": np.eye(4), "bits": 2, "failure_probability": 0.1}),
+}
+NUMERIC = ("time", "epsilon", "threshold", "gap", "confidence", "overlap", "lower_bound", "failure_probability")
+PLACES = [(name, place) for name, (_, given) in CALLS.items() for place in given if place in NUMERIC]
+
+
+@pytest.mark.parametrize("value", ["x", 1j, [1, 2], float("nan"), 10**400], ids=lambda value: type(value).__name__)
+@pytest.mark.parametrize(("name", "place"), PLACES)
+def test_algorithms_name_the_number_that_is_none(name, place, value):
+    call, given = CALLS[name]
+    with pytest.raises(ProblemError, match=place):
+        call(**{**given, place: value})
+
+
+@pytest.mark.parametrize("name", ["simulate_hamiltonian", "filter_eigenvalues"])
+@pytest.mark.parametrize("matrix", [None, "x", 3.0, np.zeros((0, 0)), [[1, 2], [3]], [["a", "b"], ["c", "d"]]])
+def test_algorithms_name_a_hamiltonian_that_is_none(name, matrix):
+    call, given = CALLS[name]
+    with pytest.raises(ProblemError, match="Hamiltonian|matrix"):
+        call(**{**given, "hamiltonian": matrix})
+
+
+@pytest.mark.parametrize("state", [["a"] * 4, [1e300] * 4, [object()] * 4])
+@pytest.mark.parametrize("name", ["simulate_hamiltonian", "filter_eigenvalues"])
+def test_states_that_are_none(name, state):
+    call, given = CALLS[name]
+    with pytest.raises(ProblemError):
+        call(**{**given, "state": state})
+
+
+@pytest.mark.parametrize("marked", [None, "x", 3, [float("nan")], ["a"], [0.5]])
+def test_marks_are_integers(marked):
+    with pytest.raises(ProblemError, match="marked integers"):
+        qalgo.fixed_point_search(marked, size=8)
+
+
+@pytest.mark.parametrize("work", [-1, 0.5, "x", 10**6])
+def test_work_qubits_of_a_search(work):
+    with pytest.raises(ProblemError, match="work_qubits"):
+        qalgo.fixed_point_search([3], size=8, work_qubits=work)
+
+
+@pytest.mark.parametrize("unitary", [WIDE, 1e300 * np.eye(2), np.full((2, 2), np.inf)])
+def test_matrices_that_are_not_unitary(unitary):
+    with pytest.raises(ProblemError, match="unitary"):
+        qsvt.phase_estimation(unitary, bits=2)
+
+
+def test_a_time_too_short_to_matter():
+    assert qalgo.simulate_hamiltonian(MATRIX, time=1e-300, epsilon=1e-3, method="gqsp").success_probability > 0.9
