@@ -111,7 +111,7 @@ def test_algorithms_name_the_number_that_is_none(name, place, value):
 @pytest.mark.parametrize("matrix", [None, "x", 3.0, np.zeros((0, 0)), [[1, 2], [3]], [["a", "b"], ["c", "d"]]])
 def test_algorithms_name_a_hamiltonian_that_is_none(name, matrix):
     call, given = CALLS[name]
-    with pytest.raises(ProblemError, match="Hamiltonian|matrix"):
+    with pytest.raises(ProblemError, match=r"Hamiltonian|matrix"):
         call(**{**given, "hamiltonian": matrix})
 
 
@@ -143,3 +143,17 @@ def test_matrices_that_are_not_unitary(unitary):
 
 def test_a_time_too_short_to_matter():
     assert qalgo.simulate_hamiltonian(MATRIX, time=1e-300, epsilon=1e-3, method="gqsp").success_probability > 0.9
+
+
+def test_sequences_name_what_is_no_encoding_and_no_phases():
+    encoding, phases = circuits.block_encode(MATRIX), qsvt.phases([0, 0.5])
+    for wrong in (None, MATRIX, "x"):
+        with pytest.raises(ProblemError, match="block_encode"):
+            circuits.qsvt(wrong, phases)
+    for wrong in (None, [0.1, 0.2], qsvt.inverse(5, 0.1), qsvt.generalised_phases([0.1, 0.3])):
+        with pytest.raises(ProblemError, match=r"qalgo\.qsvt\.phases"):
+            circuits.qsvt(encoding, wrong)
+        with pytest.raises(ProblemError, match=r"qalgo\.qsvt\.phases"):
+            circuits.qsvt_pair(encoding, phases, wrong)
+    with pytest.raises(ProblemError, match="not finite"):
+        circuits.qsvt(encoding, circuits.QSPPhases(np.array([np.nan, 1.0]), np.array([0, 0.5]), 0.0))
