@@ -38,18 +38,32 @@ class Bands:
     periodic: bool
 
 
+MAX_EXPANDED_QUBITS = 14
+"""Largest Pauli sum that is expanded into the entries of its matrix."""
+
+
 def entries(matrix: Any) -> Entries:
     """Return the nonzeros of a dense array or a scipy sparse matrix; the latter is never made dense.
 
     Raises:
         ProblemError: not two axes of finite numbers.
     """
+    if hasattr(matrix, "paulis") and hasattr(matrix, "coeffs"):
+        if matrix.num_qubits > MAX_EXPANDED_QUBITS:
+            raise ProblemError(
+                f"matrix is a Pauli sum on {matrix.num_qubits} qubits; allowed where entries are listed: at most "
+                f"{MAX_EXPANDED_QUBITS}; use block_encode"
+            )
+        matrix = matrix.to_matrix(sparse=True)
     if hasattr(matrix, "tocoo"):
         sparse = matrix.tocsr().tocoo()
         rows, columns = np.asarray(sparse.row, dtype=np.int64), np.asarray(sparse.col, dtype=np.int64)
         values, shape = np.asarray(sparse.data, dtype=np.complex128), tuple(int(side) for side in sparse.shape)
     else:
-        array = np.asarray(matrix)
+        try:
+            array = np.asarray(matrix)
+        except ValueError as error:
+            raise ProblemError(f"matrix cannot be read; allowed: rows of equal length: {error}") from None
         if array.ndim != 2 or not np.issubdtype(array.dtype, np.number):
             raise ProblemError(f"matrix has shape {array.shape} and type {array.dtype}; allowed: two axes of numbers")
         shape = (int(array.shape[0]), int(array.shape[1]))

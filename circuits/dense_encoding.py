@@ -22,6 +22,7 @@ from circuits.encoding_plan import EncodingPlan
 from circuits.errors import ProblemError
 from circuits.multiplexed import append_multiplexed_ry
 from circuits.orthogonal_synthesis import append_selected_orthogonal, append_special_orthogonal, special_orthogonal_cx
+from circuits.validation import checked_number
 
 __all__ = ["MAX_DENSE_QUBITS", "checked_alpha", "dense_cx", "dilation", "padded_qubits", "plan"]
 
@@ -65,7 +66,8 @@ def checked_alpha(alpha: float | None, least: float) -> float:
     """
     if alpha is None:
         return least
-    if not np.isfinite(alpha) or alpha < least * (1 - 1e-12):
+    alpha = checked_number(alpha, "alpha")
+    if alpha < least * (1 - 1e-12):
         raise ProblemError(f"alpha is {alpha!r}; allowed here: finite and at least {least:.17g}")
     return max(float(alpha), least)
 

@@ -14,6 +14,7 @@ from circuits.block_encoding import BlockEncoding, Preparation
 from circuits.diagonal_gates import append_phases, append_values
 from circuits.encoding_plan import EncodingPlan
 from circuits.errors import ProblemError
+from circuits.validation import checked_number
 
 __all__ = ["MAX_TABLE_QUBITS", "fable", "plan"]
 
@@ -35,6 +36,7 @@ def fable(matrix: Any, *, cutoff: float = 0.0) -> BlockEncoding:
         ProblemError: no nonzero entry, more than 256 rows or columns, a negative cutoff.
     """
     padded, shape = _padded(matrix)
+    cutoff = checked_number(cutoff, "cutoff")
     if not 0 <= cutoff < np.pi:
         raise ProblemError(f"cutoff is {cutoff}; allowed: radians, 0 <= cutoff < pi")
     largest = float(np.max(np.abs(padded)))

@@ -14,7 +14,7 @@ from circuits.block_encoding import BlockEncoding
 from circuits.encoding_plan import EncodingPlan
 from circuits.errors import ProblemError
 from circuits.increment import append_multi_controlled_x
-from circuits.validation import check_count, checked_indices
+from circuits.validation import MAX_SYSTEM_QUBITS, check_count, checked_indices
 
 __all__ = ["plan", "projector"]
 
@@ -32,6 +32,8 @@ def projector(qubits: Sequence[int], num_qubits: int, *, values: Sequence[int] |
         ProblemError: no qubits, or indices and values that do not exist.
     """
     check_count(num_qubits, "num_qubits", 1)
+    if num_qubits > MAX_SYSTEM_QUBITS:
+        raise ProblemError(f"num_qubits is {num_qubits}; allowed: at most {MAX_SYSTEM_QUBITS}")
     chosen = checked_indices(qubits, num_qubits, "qubits")
     wanted = [0] * len(chosen) if values is None else [int(value) for value in values]
     if not chosen or len(wanted) != len(chosen) or set(wanted) - {0, 1}:

@@ -22,6 +22,7 @@ from circuits.diagonal_gates import append_phases
 from circuits.encoding_plan import EncodingPlan
 from circuits.errors import ProblemError
 from circuits.multiplexed import append_multiplexed_ry
+from circuits.validation import checked_number
 
 __all__ = ["MAX_ROW_STATE_QUBITS", "plan", "row_states"]
 
@@ -43,7 +44,7 @@ def row_states(matrix: Any, *, alpha: float | None = None) -> BlockEncoding:
     """
     found = entries(matrix)
     absolute, phases, largest = _table(found)
-    scale = largest if alpha is None else float(alpha)
+    scale = largest if alpha is None else checked_number(alpha, "alpha")
     if not np.isfinite(scale) or scale < largest * (1 - 1e-14):
         raise ProblemError(f"alpha is {alpha}; allowed: at least {largest:.12g}, the largest absolute row sum")
     probabilities = absolute / max(scale, largest)

@@ -11,7 +11,7 @@ from circuits.block_encoding import BlockEncoding
 from circuits.errors import ProblemError
 from circuits.increment import append_increment, increment_work
 from circuits.tridiagonal_encoding import check_boundary
-from circuits.validation import check_count
+from circuits.validation import MAX_SYSTEM_QUBITS, check_count
 
 __all__ = ["shift"]
 
@@ -26,6 +26,8 @@ def shift(num_qubits: int, offset: int = 1, *, boundary: str = "open") -> BlockE
         ProblemError: no qubits, an unknown boundary, or |k| >= 2^n with an open boundary.
     """
     check_count(num_qubits, "num_qubits", 1)
+    if num_qubits > MAX_SYSTEM_QUBITS:
+        raise ProblemError(f"num_qubits is {num_qubits}; allowed: at most {MAX_SYSTEM_QUBITS}")
     check_boundary(boundary)
     size = 2**num_qubits
     if isinstance(offset, bool) or not isinstance(offset, int | np.integer) or abs(offset) >= size:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from circuits.errors import ProblemError
 from circuits.phase_record import VERSION, checked_record, phase_table, phase_table_html, stored_error, vector
 from circuits.phase_sequence import reflection_phases
 from circuits.projector_phase import Minimise
@@ -90,6 +91,20 @@ class QSPPhases:
         return phase_table_html(str(self))
 
 
+def _check(encoding: Any, *sequences: Any) -> None:
+    from circuits.block_encoding import BlockEncoding
+
+    if not isinstance(encoding, BlockEncoding):
+        raise ProblemError(
+            f"encoding is a {type(encoding).__name__}; allowed: a BlockEncoding, which circuits.block_encode returns"
+        )
+    for phases in sequences:
+        if not isinstance(phases, QSPPhases):
+            raise ProblemError(f"phases is a {type(phases).__name__}; allowed: what qalgo.qsvt.phases returns")
+        if not phases.values.size or not np.all(np.isfinite(phases.values)):
+            raise ProblemError("phases has no values, or values that are not finite; allowed: finite angles in radians")
+
+
 def qsvt(encoding: BlockEncoding, phases: QSPPhases, *, minimise: Minimise = "cx") -> QuantumCircuit:
     r"""Return a circuit whose block is P(A / alpha), the real polynomial of ``phases``, of the singular values.
 
@@ -115,6 +130,7 @@ def qsvt(encoding: BlockEncoding, phases: QSPPhases, *, minimise: Minimise = "cx
     Raises:
         ProblemError: an encoding without ancillas.
     """
+    _check(encoding, phases)
     return single_circuit(encoding, phases.values, minimise)
 
 
@@ -145,6 +161,7 @@ def qsvt_pair(
     Raises:
         ProblemError: an encoding without ancillas; weights that are not finite or both zero.
     """
+    _check(encoding, first, second)
     return pair_circuit(encoding, (first.values, second.values), weights, minimise)
 
 

@@ -23,7 +23,7 @@ from circuits.increment import (
     increment_cx,
     increment_work,
 )
-from circuits.validation import check_count
+from circuits.validation import MAX_SYSTEM_QUBITS, check_count
 
 __all__ = ["adjacency_path", "check_boundary", "laplacian_path", "tridiagonal", "tridiagonal_cx"]
 
@@ -73,6 +73,8 @@ def tridiagonal(
             not fit, a cycle whose length is not a power of two or around which the phase of e does not close.
     """
     check_count(num_qubits, "num_qubits", 1)
+    if num_qubits > MAX_SYSTEM_QUBITS:
+        raise ProblemError(f"num_qubits is {num_qubits}; allowed: at most {MAX_SYSTEM_QUBITS}")
     check_boundary(boundary)
     states = 2**num_qubits if size is None else size
     _check(diagonal, off_diagonal, num_qubits, states, boundary)

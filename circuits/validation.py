@@ -13,18 +13,23 @@ from circuits.errors import ProblemError
 
 __all__ = [
     "MAX_LOADED_QUBITS",
+    "MAX_SYSTEM_QUBITS",
     "add_work",
     "adopt_registers",
     "check_count",
     "checked_amplitudes",
     "checked_good_states",
     "checked_indices",
+    "checked_number",
     "checked_probabilities",
     "real_array",
 ]
 
 MAX_LOADED_QUBITS = 20
 """Largest register whose amplitudes are tabulated: 2^20 amplitudes already need about a million CX."""
+
+MAX_SYSTEM_QUBITS = 1000
+"""Widest system of a structured encoding: powers of two up to here are numbers of double precision."""
 
 _NORM_TOLERANCE = 1e-8
 
@@ -69,6 +74,25 @@ def check_count(value: object, name: str, least: int) -> None:
         raise ProblemError(f"{name} is {value!r}; allowed: an integer >= {least}")
 
 
+def checked_number(value: Any, name: str) -> float:
+    """Return a finite real number as a float."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        number = float("nan")
+    if not np.isfinite(number):
+        raise ProblemError(f"{name} is {_shortened(value)}; allowed: a finite real number")
+    return number
+
+
+def _shortened(value: object) -> str:
+    try:
+        text = repr(value)
+    except ValueError:  # an integer of thousands of digits
+        return "too large"
+    return text if len(text) <= 80 else f"{text[:77]}..."
+
+
 def checked_indices(indices: Sequence[int], num_qubits: int, name: str) -> list[int]:
     """Return different qubit indices in 0 .. num_qubits - 1."""
     found = [int(index) for index in indices]
@@ -101,7 +125,7 @@ def checked_amplitudes(amplitudes: npt.ArrayLike, name: str) -> npt.NDArray[np.f
     """Return a unit vector of a whole register: float64 if all imaginary parts vanish, else complex128."""
     vector = _finite_vector(amplitudes, name)
     _power_of_two_length(vector, name)
-    norm = float(np.linalg.norm(vector))
+    norm = float(np.linalg.norm(vector)) if np.max(np.abs(vector)) < 2 else float("inf")
     if abs(norm - 1) > _NORM_TOLERANCE:
         raise ProblemError(f"{name} has norm {norm:.12g}; allowed: 1 to {_NORM_TOLERANCE:g}; divide by the norm")
     if np.iscomplexobj(vector) and np.any(vector.imag != 0):

@@ -9,6 +9,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+from circuits.validation import checked_number
 from qalgo.errors import ProblemError
 
 __all__ = [
@@ -169,7 +170,7 @@ def linear_system_bounds(kappa: float, epsilon: float, *, positive_definite: boo
 
 
 def _check(kappa: float, epsilon: float) -> None:
-    if not (math.isfinite(kappa) and kappa >= 1.0):
+    if checked_number(kappa, "kappa") < 1.0:
         raise ProblemError(f"kappa is {kappa!r}; allowed: a number of at least 1 (alpha / smallest singular value)")
-    if not (math.isfinite(epsilon) and epsilon > 0.0):
+    if checked_number(epsilon, "epsilon") <= 0.0:
         raise ProblemError(f"epsilon is {epsilon!r}; allowed: a positive number")

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from circuits.block_encoding import BlockEncoding
+from circuits.validation import checked_number
 from qalgo.errors import ProblemError
 from qalgo.qsvt.filter_result import FilteredState
 from qalgo.qsvt.matrix_functions import success_interval
@@ -69,6 +70,7 @@ def filter_eigenvalues(
     """
     epsilon = checked_epsilon(epsilon)
     _check(side, gap, overlap, readout, shots, confidence, epsilon)
+    threshold = checked_number(threshold, "threshold")
     low, high = spectrum_bounds(hamiltonian)
     if not low < threshold < high:
         raise ProblemError(
@@ -179,9 +181,9 @@ def _check(
 ) -> None:
     if side not in ("below", "above"):
         raise ProblemError(f"side is {side!r}; allowed: 'below' or 'above'")
-    if not (np.isfinite(gap) and gap > 0.0):
+    if not checked_number(gap, "gap") > 0.0:
         raise ProblemError(f"gap is {gap!r}; allowed: positive; the step needs a window around the threshold")
-    if not 0.0 < overlap <= 1.0:
+    if not 0.0 < checked_number(overlap, "overlap") <= 1.0:
         raise ProblemError(f"overlap is {overlap!r}; allowed: above 0, at most 1")
     if not 2.0 * epsilon < math.sqrt(overlap):
         raise ProblemError(
@@ -191,5 +193,5 @@ def _check(
         raise ProblemError(f"readout is {readout!r}; allowed: 'statevector' or 'shots'")
     if shots is not None and (isinstance(shots, bool) or not isinstance(shots, (int, np.integer)) or shots < 1):
         raise ProblemError(f"shots is {shots!r}; allowed: a positive integer, or None")
-    if not 0.0 < confidence < 1.0:
+    if not 0.0 < checked_number(confidence, "confidence") < 1.0:
         raise ProblemError(f"confidence is {confidence!r}; allowed: between 0 and 1")

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from circuits.two_way_walk import EvolutionPhases
+from circuits.validation import checked_number
 from qalgo.errors import ConvergenceError, ProblemError
 from qalgo.qsvt.complex_nonlinear_fft import stripped_layers
 from qalgo.qsvt.evolution_equations import Equations
@@ -51,8 +52,9 @@ def evolution_phases(time: float, epsilon: float) -> EvolutionPhases:
         ProblemError: t or epsilon outside these ranges, or a K above 79 would be needed.
         ConvergenceError: Newton's method ends above ``epsilon``; use ``generalised_phases``.
     """
-    if not (np.isfinite(time) and time != 0.0):
-        raise ProblemError(f"time is {time!r}; allowed: finite and not zero")
+    time, epsilon = checked_number(time, "time"), checked_number(epsilon, "epsilon")
+    if not 1e-9 <= abs(time) <= 200.0:
+        raise ProblemError(f"time is {time!r}; allowed: from 1e-9 to about 70 in modulus; use generalised_phases")
     if not 1e-12 <= epsilon <= 0.1:
         raise ProblemError(f"epsilon is {epsilon!r}; allowed: from 1e-12 to 0.1")
     positive = abs(float(time))

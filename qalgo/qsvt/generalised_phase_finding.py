@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from circuits.generalised_signal_processing import GQSPPhases
+from circuits.validation import checked_number
 from qalgo.errors import ConvergenceError, ProblemError
 from qalgo.qsvt.circle_completion import complete, sup_on_circle
 from qalgo.qsvt.complex_nonlinear_fft import layers, product_entry, stripped_layers
@@ -52,13 +53,21 @@ def generalised_phases(
         ProblemError: no or too many coefficients, infinite ones, or |P| >= 1 somewhere on the circle.
         ConvergenceError: the certified error is above ``tolerance``, or |P| comes too close to 1.
     """
+    tolerance = checked_number(tolerance, "tolerance")
     if isinstance(coefficients, LaurentSeries):
         return phases_of(coefficients.coefficients, coefficients.lowest, 1, tolerance, coefficients.deficit)
-    given = np.array(coefficients, dtype=np.complex128)
+    if isinstance(lowest, bool) or not isinstance(lowest, int | np.integer):
+        raise ProblemError(f"lowest is {lowest!r}; allowed: an integer, the power of the first coefficient")
+    try:
+        given = np.array(coefficients, dtype=np.complex128)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ProblemError(f"coefficients cannot be read; allowed: a vector of complex numbers: {error}") from None
     if given.ndim != 1 or not 1 <= given.size <= MOST_COEFFICIENTS or not np.all(np.isfinite(given)):
         raise ProblemError(
             f"coefficients have shape {given.shape}; allowed: one axis of 1 to {MOST_COEFFICIENTS} finite numbers"
         )
+    if np.max(np.abs(given)) > 1.0:
+        raise ProblemError(f"a coefficient has modulus {np.max(np.abs(given)):.6g}; allowed: below 1, so that |P| < 1")
     stride = 2 if given.size > 2 and not np.any(given[1::2]) else 1
     return phases_of(given[::stride].copy(), int(lowest), stride, tolerance)
 

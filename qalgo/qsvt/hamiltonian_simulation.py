@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from circuits.validation import checked_number
 from qalgo.errors import ConvergenceError, ProblemError
 from qalgo.qsvt.simulation_options import METHODS, SimulationOption, simulation_options
 from qalgo.qsvt.simulation_result import HamiltonianSimulation
@@ -85,9 +86,8 @@ def simulate_hamiltonian(
 
 
 def _checked(time: float, epsilon: float, method: str, readout: str) -> tuple[str, ...]:
-    if not math.isfinite(time):
-        raise ProblemError(f"time is {time!r}; allowed: a finite number")
-    if not 1e-13 <= epsilon < 1:
+    checked_number(time, "time")
+    if not 1e-13 <= checked_number(epsilon, "epsilon") < 1:
         raise ProblemError(f"epsilon is {epsilon!r}; allowed: from 1e-13 to below 1")
     if method not in ("auto", *METHODS):
         raise ProblemError(f"method is {method!r}; allowed: 'auto', {', '.join(map(repr, METHODS))}")
@@ -106,6 +106,8 @@ def _subject(hamiltonian: Any, encoding: BlockEncoding | None) -> tuple[SparsePa
         return None, hamiltonian
     operator = _pauli_strings(hamiltonian)
     encoded = block_encode(hamiltonian) if encoding is None else encoding
+    if not isinstance(encoded, BlockEncoding):
+        raise ProblemError(f"encoding is a {type(encoded).__name__}; allowed: one of circuits.block_encode")
     if not encoded.hermitian:
         raise ProblemError("the Hamiltonian is not Hermitian; e^{-iHt} needs a Hermitian one")
     return operator, encoded
@@ -119,6 +121,13 @@ def _pauli_strings(hamiltonian: Any) -> SparsePauliOp | None:
         if np.max(np.abs(simplified.coeffs.imag)) > _HERMITIAN * np.max(np.abs(simplified.coeffs)):
             raise ProblemError("the Hamiltonian has complex coefficients; allowed: real ones, so that it is Hermitian")
         return simplified
+    if not hasattr(hamiltonian, "toarray"):
+        try:
+            hamiltonian = np.asarray(hamiltonian).astype(np.complex128)
+        except (TypeError, ValueError) as error:
+            raise ProblemError(f"the Hamiltonian cannot be read; allowed: a matrix of numbers: {error}") from None
+        if hamiltonian.ndim != 2:
+            raise ProblemError(f"the Hamiltonian has shape {hamiltonian.shape}; allowed: a square matrix")
     size = int(hamiltonian.shape[0]) if hasattr(hamiltonian, "shape") else len(hamiltonian)
     if size < 2 or size & (size - 1) or size > 2**MAX_DECOMPOSED_QUBITS:
         return None

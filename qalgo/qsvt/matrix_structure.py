@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from circuits.band_structure import MAX_EXPANDED_QUBITS
 from qalgo.errors import ProblemError
 
 __all__ = ["MatrixStructure", "as_sparse", "structure_of"]
@@ -77,6 +78,11 @@ def as_sparse(matrix: Any) -> Any:
     """
     from scipy import sparse
 
+    if hasattr(matrix, "paulis") and matrix.num_qubits > MAX_EXPANDED_QUBITS:
+        raise ProblemError(
+            f"matrix is a Pauli sum on {matrix.num_qubits} qubits; allowed for classical methods: at most "
+            f"{MAX_EXPANDED_QUBITS}, since all entries are formed"
+        )
     if hasattr(matrix, "to_matrix"):
         matrix = matrix.to_matrix(sparse=True)
     try:

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from circuits.signal_processing import QSPPhases
+from circuits.validation import checked_number
 from qalgo.errors import ConvergenceError, ProblemError
 from qalgo.qsvt.certificate import certify
 from qalgo.qsvt.completion import MOST_SAMPLES, complement, needed_samples
@@ -106,7 +107,7 @@ def phases(
 
 
 def _check_options(tolerance: float, certificate: str) -> None:
-    if not tolerance > 0:
+    if not checked_number(tolerance, "tolerance") > 0:
         raise ProblemError(f"tolerance is {tolerance}; allowed: above 0; 1e-12 is the default")
     if certificate not in ("auto", "bound", "sampled", "none"):
         raise ProblemError(f'certificate is {certificate!r}; allowed: "auto", "bound", "sampled", "none"')

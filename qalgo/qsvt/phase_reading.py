@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from circuits.validation import checked_number
 from qalgo.errors import ProblemError
 from qalgo.qsvt.bounded_sign import bounded_sign
 from qalgo.qsvt.phase_result import PhaseEstimate
@@ -168,6 +169,8 @@ def _matrix_powers(matrix: npt.NDArray[np.complex128]) -> Callable[[int], Quantu
 
 
 def _checked_matrix(unitary: npt.ArrayLike) -> npt.NDArray[np.complex128]:
+    if getattr(unitary, "num_qubits", 0) > MAX_MATRIX_QUBITS:
+        raise ProblemError(f"unitary acts on {unitary.num_qubits} qubits; allowed as a matrix: {MAX_MATRIX_QUBITS}")  # type: ignore[union-attr]
     try:
         matrix = np.asarray(unitary, dtype=np.complex128)
     except (TypeError, ValueError) as error:
@@ -178,6 +181,8 @@ def _checked_matrix(unitary: npt.ArrayLike) -> npt.NDArray[np.complex128]:
             f"unitary has shape {matrix.shape}; allowed: square, 2^n with n from 1 to {MAX_MATRIX_QUBITS}; "
             "give wider ones as a circuit"
         )
+    if not np.max(np.abs(matrix)) <= 1.0 + _UNITARITY:
+        raise ProblemError("unitary has entries of modulus above 1, or not finite; allowed: a unitary matrix")
     distance = float(np.max(np.abs(matrix.conj().T @ matrix - np.eye(size))))
     if not distance <= _UNITARITY:
         raise ProblemError(f"unitary differs from a unitary matrix by {distance:.2g}; allowed: {_UNITARITY:g}")
@@ -215,5 +220,5 @@ def _check(bits: int, failure: float, shots: int) -> None:
     for name, value, most in (("bits", bits, MAX_BITS), ("shots", shots, 10**9)):
         if isinstance(value, bool) or not isinstance(value, int | np.integer) or not 1 <= value <= most:
             raise ProblemError(f"{name} is {value!r}; allowed: an integer from 1 to {most}")
-    if not 0 < failure < 1:
+    if not 0 < checked_number(failure, "failure_probability") < 1:
         raise ProblemError(f"failure_probability is {failure!r}; allowed: between 0 and 1")

@@ -49,11 +49,17 @@ class Polynomial:
     """The target as a function of x in ``domain``; None if unknown."""
 
     def __post_init__(self) -> None:
-        coefficients = np.array(self.coefficients, dtype=np.float64)
+        try:
+            coefficients = np.array(self.coefficients, dtype=np.float64)
+        except (TypeError, ValueError, OverflowError) as error:
+            raise ProblemError(f"coefficients cannot be read; allowed: a vector of real numbers: {error}") from None
         if coefficients.ndim != 1 or coefficients.size == 0 or not np.all(np.isfinite(coefficients)):
             raise ProblemError(
                 f"coefficients of shape {coefficients.shape}; allowed: a vector of at least one finite real number"
             )
+        for name in ("sup_bound", "scale", "error"):
+            if not isinstance(getattr(self, name), int | float | np.integer | np.floating):
+                raise ProblemError(f"{name} is {getattr(self, name)!r}; allowed: a real number")
         if not self.sup_bound >= 0.0 or not self.error >= 0.0:
             raise ProblemError(f"sup_bound={self.sup_bound!r}, error={self.error!r}; allowed: not negative")
         coefficients.setflags(write=False)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from circuits.validation import check_count, checked_number
 from qalgo.amplitude_estimation.problem import EstimationProblem
 from qalgo.errors import ProblemError
 from qalgo.qsvt.bounded_sign import bounded_sign
@@ -80,6 +81,9 @@ def fixed_point_search(
     """
     subject, bound = _subject(problem, size, lower_bound)
     _check(bound, failure_probability, method, shots)
+    check_count(work_qubits, "work_qubits", 0)
+    if work_qubits > MAX_SEARCH_QUBITS:
+        raise ProblemError(f"work_qubits is {work_qubits}; allowed: at most {MAX_SEARCH_QUBITS}; two are enough")
     root = root_seed(seed)
     circuit, length, guaranteed = _BUILDERS[method](subject, bound, failure_probability, work_qubits)
     num_objective = len(subject.objective_qubits)
@@ -192,16 +196,30 @@ def _subject(
             raise ProblemError("size goes with a list of marked items; an EstimationProblem has its own")
         if lower_bound is None:
             raise ProblemError("lower_bound is missing: the least weight of the good states that is trusted")
-        return problem, float(lower_bound)
+        return problem, checked_number(lower_bound, "lower_bound")
     if isinstance(size, bool) or not isinstance(size, int | np.integer) or not 2 <= size <= 2**MAX_SEARCH_QUBITS:
         raise ProblemError(f"size is {size!r}; allowed: an integer from 2 to 2^{MAX_SEARCH_QUBITS}, the items searched")
-    marked = sorted({int(value) for value in problem})
+    marked = _checked_marks(problem)
     if not marked or marked[0] < 0 or marked[-1] >= size:
         raise ProblemError(
             f"{len(marked)} items are marked, from {marked[:1]} to {marked[-1:]}; allowed: at least one, all of "
             f"0..{size - 1}"
         )
-    return _list_problem(marked, int(size)), 1 / size if lower_bound is None else float(lower_bound)
+    return _list_problem(marked, int(size)), 1 / size if lower_bound is None else checked_number(
+        lower_bound, "lower_bound"
+    )
+
+
+def _checked_marks(problem: Any) -> list[int]:
+    try:
+        values = list(problem)
+    except TypeError:
+        values = [None]
+    if any(isinstance(value, bool) or not isinstance(value, int | np.integer) for value in values):
+        raise ProblemError(
+            f"problem is a {type(problem).__name__}; allowed: an EstimationProblem, or a list of the marked integers"
+        )
+    return sorted({int(value) for value in values})
 
 
 def _list_problem(marked: Sequence[int], size: int) -> EstimationProblem:
@@ -253,11 +271,11 @@ def _success(successes: int, shots: int) -> Interval:
 
 
 def _check(bound: float, failure: float, method: str, shots: int) -> None:
-    if method not in _BUILDERS:
+    if not isinstance(method, str) or method not in _BUILDERS:
         raise ProblemError(f"method is {method!r}; allowed: {', '.join(map(repr, _BUILDERS))}")
     if not 0 < bound <= 1:
         raise ProblemError(f"lower_bound is {bound!r}; allowed: a probability above 0, at most 1")
-    if not 0 < failure < 1:
+    if not 0 < checked_number(failure, "failure_probability") < 1:
         raise ProblemError(f"failure_probability is {failure!r}; allowed: between 0 and 1")
     if isinstance(shots, bool) or not isinstance(shots, int | np.integer) or shots < 1:
         raise ProblemError(f"shots is {shots!r}; allowed: an integer >= 1")

@@ -14,6 +14,7 @@ from circuits.encoding_matrix import in_one_gate, quicker_in_one_gate
 from circuits.signal_processing import QSPPhases, qsvt, qsvt_pair
 from circuits.states import load_state
 from circuits.transformed_encoding import perturbation_bound
+from circuits.validation import checked_number
 from qalgo.errors import ProblemError
 from qalgo.qsvt.function_parts import FunctionParts
 from qalgo.qsvt.phase_finding import phases
@@ -141,7 +142,7 @@ def checked_epsilon(epsilon: float) -> float:
     Raises:
         ProblemError: not between 0 and infinity.
     """
-    if not (np.isfinite(epsilon) and epsilon > 0.0):
+    if not checked_number(epsilon, "epsilon") > 0.0:
         raise ProblemError(f"epsilon is {epsilon!r}; allowed: a positive finite number")
     return float(epsilon)
 
@@ -162,11 +163,17 @@ def checked_state(state: Any, encoding: BlockEncoding) -> StateInput:
                 f"{encoding.num_system} qubits, none classical"
             )
         return StateInput(state, 1.0)
-    vector = np.asarray(state)
+    try:
+        vector = np.asarray(state).astype(np.complex128)
+    except (TypeError, ValueError) as error:
+        raise ProblemError(f"state cannot be read; allowed: a vector of numbers or a circuit: {error}") from None
     columns = encoding.shape[1] or size
     if vector.ndim != 1 or vector.size not in (columns, size):
         raise ProblemError(f"state has shape {vector.shape}; allowed: a vector of length {columns}, as A has columns")
-    vector = vector.astype(np.complex128)
+    if not np.all(np.isfinite(vector)) or (vector.size and np.max(np.abs(vector)) > 1e150):
+        raise ProblemError(
+            "state has entries that are not finite or above 1e150; allowed: finite numbers; normalise it"
+        )
     norm = float(np.linalg.norm(vector))
     if not (np.isfinite(norm) and norm > 0.0):
         raise ProblemError(f"state has norm {norm!r}; allowed: a finite vector that is not zero")

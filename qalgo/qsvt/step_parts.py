@@ -30,8 +30,11 @@ def spectrum_bounds(matrix: Any) -> tuple[float, float]:
         radius = float(np.sum(np.abs(matrix.coeffs[~identity])))
         return centre - radius, centre + radius
     sparse = hasattr(matrix, "toarray")
-    array = matrix if sparse else np.asarray(matrix)
-    if array.ndim != 2 or array.shape[0] != array.shape[1]:
+    try:
+        array = matrix if sparse else np.asarray(matrix).astype(np.complex128)
+    except (TypeError, ValueError) as error:
+        raise ProblemError(f"the Hamiltonian cannot be read; allowed: a matrix of numbers: {error}") from None
+    if array.ndim != 2 or array.shape[0] != array.shape[1] or not array.shape[0]:
         raise ProblemError(f"the Hamiltonian has shape {array.shape}; allowed: a square Hermitian matrix")
     diagonal = np.asarray(array.diagonal())
     sums = np.asarray(abs(array).sum(axis=1)).ravel()

@@ -130,7 +130,7 @@ def _bessel(time: float) -> RealVector:
 
     Miller's backward recurrence, normalised by 1 = J_0 + 2 (J_2 + J_4 + ...). scipy.special.jv loses three digits.
     """
-    if time == 0.0:
+    if time < 1e-19:  # J_1(t) = t / 2
         return np.array([1.0])
     last = math.ceil(time + 14.0 * time ** (1.0 / 3.0) + 24.0)
     start = last + 20 + math.ceil(4.0 * time ** (1.0 / 3.0))

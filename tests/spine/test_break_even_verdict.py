@@ -37,7 +37,7 @@ def comparison():
 
 @pytest.fixture(scope="module")
 def call():
-    """The European call of the issue's promise, cheap: few runs, the three baselines that matter."""
+    """The European call of the first example, cheap: few runs, the three baselines that matter."""
     option = qalgo.EuropeanCall(spot=2.0, strike=1.896, rate=0.05, volatility=0.4, maturity=40 / 365)
     return qalgo.compare(
         option, repetitions=20, seed=4, accuracies=option.accuracies()[:6], baselines=[PLAIN, QUADRATURE, SOBOL]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from circuits.validation import checked_number
 from qalgo.errors import ConvergenceError, ProblemError
 
 __all__ = ["between", "checked_degree", "checked_sup", "reachable", "real_number"]
@@ -14,13 +15,7 @@ MAX_DEGREE = 2_000_000
 
 def real_number(name: str, value: float) -> float:
     """Return ``value`` as a finite float."""
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        number = math.nan
-    if not math.isfinite(number):
-        raise ProblemError(f"{name} is {value!r}; allowed: a finite real number")
-    return number
+    return checked_number(value, name)
 
 
 def between(name: str, value: float, low: float, high: float, advice: str = "") -> float:
