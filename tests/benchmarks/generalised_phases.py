@@ -21,7 +21,7 @@ from qalgo.versions import versions
 
 HERE = Path(__file__).parent
 sys.path.append(str(HERE / "peer_scripts"))
-from gqsp_angles import coefficients_of, horner, mw_entry, points  # noqa: E402
+from gqsp_angles import POINTS_SEED, coefficients_of, horner, mw_entry, points  # noqa: E402
 
 CASES = [
     (5.0, 0, 1e-8),
@@ -80,7 +80,11 @@ def main():
         row.update(json.loads(done.stdout))
         rows.append(row)
         print(json.dumps(row))
-    document = {"command": "python tests/benchmarks/generalised_phases.py PEER_PYTHON", "versions": dict(versions())}
+    document = {
+        "command": "python tests/benchmarks/generalised_phases.py PEER_PYTHON",
+        "seed": POINTS_SEED,
+        "versions": dict(versions()),
+    }
     document["peer_versions"] = rows[0]["versions"]
     document["rows"] = [{key: value for key, value in row.items() if key != "versions"} for row in rows]
     (HERE / "results" / "generalised_phases.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")

@@ -169,7 +169,12 @@ def main() -> None:
                 f"{name}={value:.6g}" if isinstance(value, float) else f"{name}={value}" for name, value in row.items()
             )
             print("  " + ", ".join(shown))
-    record = {"versions": versions(), "command": "python tests/benchmarks/polynomial_degrees.py", "results": results}
+    record = {
+        "command": "python tests/benchmarks/polynomial_degrees.py PEER_PYTHON",
+        "seed": None,
+        "versions": dict(versions()),
+        "results": results,
+    }
     (HERE / "results" / "polynomial_degrees.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from scipy.special import jv
 
 LONG = np.longdouble
+POINTS_SEED = 5
 
 
 def coefficients_of(setup):
@@ -25,7 +26,7 @@ def coefficients_of(setup):
 
 
 def points(count=6):
-    rng = np.random.default_rng(5)
+    rng = np.random.default_rng(POINTS_SEED)
     return np.concatenate([np.arange(count), rng.uniform(0, 2 * np.pi, count)]).astype(LONG)
 
 
