@@ -34,6 +34,7 @@ def chosen_path(
     epsilon: float,
     any_rhs: bool,
     likely: bool = False,
+    quick: bool = False,
 ) -> tuple[SolverPath, str]:
     """Return the path and why it was taken.
 
@@ -49,12 +50,12 @@ def chosen_path(
             raise ProblemError("encoding is a complement, which method='qsvt' cannot use; allowed: 'positive-definite'")
         _check_block(problem, encoding.encoding, encoding.scale)
         return positive_definite_path(
-            problem, encoding.encoding, encoding.scale, kappa, epsilon, any_rhs=any_rhs, likely=likely
+            problem, encoding.encoding, encoding.scale, kappa, epsilon, any_rhs=any_rhs, likely=likely, quick=quick
         ), "complement given"
     if likely and (method == "qsvt" or encoding is not None):
         raise ProblemError("polynomial is 'likely', which 1/x of A does not have; allowed: method='positive-definite'")
     if method == "positive-definite":
-        return _forced_positive_definite(problem, encoding, kappa, epsilon, any_rhs, likely)
+        return _forced_positive_definite(problem, encoding, kappa, epsilon, any_rhs, likely, quick)
     if encoding is not None:
         if encoding is not problem.encoding:
             _check_block(problem, encoding, None)
@@ -63,11 +64,11 @@ def chosen_path(
 
     if method == "qsvt":
         return inverse_path(problem, block_encode(problem.given), kappa, epsilon, any_rhs=any_rhs), "asked for"
-    return _cheapest(problem, kappa, epsilon, any_rhs, likely)
+    return _cheapest(problem, kappa, epsilon, any_rhs, likely, quick)
 
 
 def _cheapest(
-    problem: LinearProblem, kappa: float | None, epsilon: float, any_rhs: bool, likely: bool
+    problem: LinearProblem, kappa: float | None, epsilon: float, any_rhs: bool, likely: bool, quick: bool
 ) -> tuple[SolverPath, str]:
     from circuits.encoding_choice import block_encode
 
@@ -82,7 +83,7 @@ def _cheapest(
     # A given kappa is that of the encoding of A: the same smallest eigenvalue is another kappa of the complement.
     other = None if kappa is None else max(1.0, kappa * 2.0 * special.scale / alpha)
     short = positive_definite_path(
-        problem, special.encoding, special.scale, other, epsilon, any_rhs=any_rhs, likely=likely
+        problem, special.encoding, special.scale, other, epsilon, any_rhs=any_rhs, likely=likely, quick=quick
     )
     if plan is None:
         return short, "positive definite, and no encoding of A itself is known"
@@ -120,6 +121,7 @@ def _forced_positive_definite(
     epsilon: float,
     any_rhs: bool,
     likely: bool = False,
+    quick: bool = False,
 ) -> tuple[SolverPath, str]:
     if encoding is not None:
         raise ProblemError(
@@ -134,7 +136,7 @@ def _forced_positive_definite(
             "or method='qsvt'"
         )
     return positive_definite_path(
-        problem, special.encoding, special.scale, kappa, epsilon, any_rhs=any_rhs, likely=likely
+        problem, special.encoding, special.scale, kappa, epsilon, any_rhs=any_rhs, likely=likely, quick=quick
     ), "asked for"
 
 
