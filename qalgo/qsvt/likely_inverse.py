@@ -19,7 +19,7 @@ from qalgo.qsvt.polynomial import Polynomial
 from qalgo.qsvt.polynomials.chebyshev import coefficients_from, grid, sup_norm
 from qalgo.qsvt.polynomials.reciprocals import positive_definite_inverse
 
-__all__ = ["likely_positive_definite_inverse"]
+__all__ = ["likely_positive_definite_inverse", "quick_likely_inverse"]
 
 RealVector = npt.NDArray[np.float64]
 
@@ -30,6 +30,19 @@ _MARGIN = 0.97
 """Share of epsilon that the linear program may use: the rest is for what lies between its points."""
 LONGEST = 200
 """Largest degree of a linear program: seconds."""
+LEAST, QUICK = 16, 80
+"""Least degrees between which one program pays and takes at most about 0.1 s."""
+_QUICK_STRETCH = 1.5
+
+
+def quick_likely_inverse(kappa: float, epsilon: float, *, sup: float = 0.99) -> Polynomial | None:
+    """Return one program's polynomial, 1.5 times the least degree, if that is below ``QUICK``; None without a gain."""
+    shortest = positive_definite_inverse(kappa, epsilon, sup=sup)
+    if not LEAST <= shortest.degree <= QUICK:
+        return None
+    found = _programmed(kappa, epsilon, math.ceil(_QUICK_STRETCH * shortest.degree), sup)
+    gains = found is not None and found.degree * found.scale < shortest.degree * shortest.scale
+    return found if gains else None
 
 
 def likely_positive_definite_inverse(kappa: float, epsilon: float, *, sup: float = 0.99) -> Polynomial:

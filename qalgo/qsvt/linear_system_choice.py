@@ -36,6 +36,7 @@ def chosen_path(
     epsilon: float,
     any_rhs: bool,
     likely: bool = False,
+    quick: bool = False,
 ) -> tuple[SolverPath, str]:
     """Return the path and why it was taken.
 
@@ -51,12 +52,12 @@ def chosen_path(
             raise ProblemError("encoding is a complement, which method='qsvt' cannot use; allowed: 'positive-definite'")
         _check_block(problem, encoding.encoding, encoding.scale)
         return positive_definite_path(
-            problem, encoding.encoding, encoding.scale, kappa, epsilon, any_rhs=any_rhs, likely=likely
+            problem, encoding.encoding, encoding.scale, kappa, epsilon, any_rhs=any_rhs, likely=likely, quick=quick
         ), "complement given"
     if likely and (method == "qsvt" or encoding is not None):
         raise ProblemError("polynomial is 'likely', which 1/x of A does not have; allowed: method='positive-definite'")
     if method == "positive-definite":
-        return _forced_positive_definite(problem, encoding, kappa, epsilon, any_rhs, likely)
+        return _forced_positive_definite(problem, encoding, kappa, epsilon, any_rhs, likely, quick)
     if encoding is not None:
         if encoding is not problem.encoding:
             _check_block(problem, encoding, None)
@@ -65,11 +66,11 @@ def chosen_path(
 
     if method == "qsvt":
         return inverse_path(problem, block_encode(problem.given), kappa, epsilon, any_rhs=any_rhs), "asked for"
-    return _cheapest(problem, kappa, epsilon, any_rhs, likely)
+    return _cheapest(problem, kappa, epsilon, any_rhs, likely, quick)
 
 
 def _cheapest(
-    problem: LinearProblem, kappa: float | None, epsilon: float, any_rhs: bool, likely: bool
+    problem: LinearProblem, kappa: float | None, epsilon: float, any_rhs: bool, likely: bool, quick: bool
 ) -> tuple[SolverPath, str]:
     from circuits.encoding_choice import block_encode
 
@@ -84,7 +85,7 @@ def _cheapest(
     # A given kappa is that of the encoding of A: the same smallest eigenvalue is another kappa of the complement.
     other = None if kappa is None else max(1.0, kappa * 2.0 * special.scale / alpha)
     short = positive_definite_path(
-        problem, special.encoding, special.scale, other, epsilon, any_rhs=any_rhs, likely=likely
+        problem, special.encoding, special.scale, other, epsilon, any_rhs=any_rhs, likely=likely, quick=quick
     )
     if plan is None:
         return short, "positive definite, and no encoding of A itself is known"
@@ -125,6 +126,7 @@ def _forced_positive_definite(
     epsilon: float,
     any_rhs: bool,
     likely: bool = False,
+    quick: bool = False,
 ) -> tuple[SolverPath, str]:
     if encoding is not None:
         raise ProblemError(
@@ -139,7 +141,7 @@ def _forced_positive_definite(
             "or method='qsvt'"
         )
     return positive_definite_path(
-        problem, special.encoding, special.scale, kappa, epsilon, any_rhs=any_rhs, likely=likely
+        problem, special.encoding, special.scale, kappa, epsilon, any_rhs=any_rhs, likely=likely, quick=quick
     ), "asked for"
 
 

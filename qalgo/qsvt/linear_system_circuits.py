@@ -14,10 +14,11 @@ from qalgo.qsvt.phase_finding import phases
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
+    from circuits.block_encoding import BlockEncoding
     from circuits.signal_processing import QSPPhases
     from qalgo.qsvt.linear_system_result import LinearSystemSolution
 
-__all__ = ["amplified_run", "flag_qubits", "one_run", "path_phases"]
+__all__ = ["amplified_run", "assembled_run", "flag_qubits", "one_run", "path_phases"]
 
 FLAGS = ("ancilla", "signal", "parity", "dilution")
 """Registers that must all end in |0>."""
@@ -35,22 +36,30 @@ def one_run(
     problem: LinearProblem, path: SolverPath, found: tuple[QSPPhases, ...]
 ) -> tuple[QuantumCircuit, QuantumCircuit]:
     """Return the preparation of b and the whole circuit, both without measurements."""
-    from qiskit import QuantumCircuit
-
-    from circuits.signal_processing import qsvt, qsvt_pair
     from circuits.states import load_state
 
     state = problem.padded_state(path.encoding.num_system)
     real = not np.any(state.imag)
     preparation = load_state(state.real if real else state)
+    return preparation, assembled_run(path.encoding, preparation, found, path.weights)
+
+
+def assembled_run(
+    encoding: BlockEncoding, preparation: QuantumCircuit, found: tuple[QSPPhases, ...], weights: tuple[float, ...]
+) -> QuantumCircuit:
+    """Return the preparation of b and then the transformation by one or two sequences of phases."""
+    from qiskit import QuantumCircuit
+
+    from circuits.signal_processing import qsvt, qsvt_pair
+
     if len(found) == 1:
-        transformation = qsvt(path.encoding, found[0])
+        transformation = qsvt(encoding, found[0])
     else:
-        transformation = qsvt_pair(path.encoding, found[0], found[1], weights=(path.weights[0], path.weights[1]))
+        transformation = qsvt_pair(encoding, found[0], found[1], weights=(weights[0], weights[1]))
     circuit = QuantumCircuit(*transformation.qregs, name="linear system")
-    circuit.compose(preparation, range(path.encoding.num_system), inplace=True)
+    circuit.compose(preparation, range(encoding.num_system), inplace=True)
     circuit.compose(transformation, inplace=True)
-    return preparation, circuit
+    return circuit
 
 
 def flag_qubits(circuit: QuantumCircuit) -> list[int]:

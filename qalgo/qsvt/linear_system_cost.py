@@ -22,7 +22,9 @@ class LinearSystemCost:
     encoding_cx: int
     """One use of the block encoding."""
     phases_cx: float
-    """Per use: what the whole has beyond the preparation and the uses (phases about the projector), divided by them."""
+    """Per use: what the whole has beyond the preparation and the uses (phases about the projector), divided by them.
+
+    Negative where neighbouring uses cancel in part, as the basis changes of a dense encoding do."""
     degree: int
     depth: int
     qubits: int
@@ -31,18 +33,22 @@ class LinearSystemCost:
     """CX / p: per accepted run, by repetition."""
     amplified_cx: float
     """(2k + 1) CX / success of the plan: per accepted run, without the reflections between the uses."""
+    extrapolated: bool
+    """Whether ``cx`` and ``depth`` are those of two shorter runs, continued linearly to the degree."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return a JSON-safe dictionary."""
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
     def __str__(self) -> str:
+        how = " (extrapolated from two shorter runs)" if self.extrapolated else ""
         return "\n".join(
             (
-                f"one run: {self.cx:,} CX, depth {self.depth:,}, {self.qubits} qubits",
+                f"one run: {self.cx:,} CX, depth {self.depth:,}, {self.qubits} qubits{how}",
                 f"  |b>          {self.preparation_cx:,} CX",
                 f"  encoding     {self.encoding_cx:,} CX x {self.degree:,} uses",
-                f"  phases       {self.phases_cx:.3g} CX per use",
+                f"  phases       {self.phases_cx:.3g} CX per use"
+                + (" (neighbouring uses cancel in part)" if self.phases_cx < 0 else ""),
                 f"  repeated     {self.expected_cx:.4g} CX / p at p = {self.success_probability:.4g}",
                 f"  amplified    {self.amplified_cx:.4g} CX per accepted run",
             )
@@ -50,11 +56,12 @@ class LinearSystemCost:
 
 
 def linear_system_cost(solution: LinearSystemSolution) -> LinearSystemCost:
-    """Transpile the run and its parts; see :meth:`LinearSystemSolution.cost`."""
+    """Count the run and its parts; see :meth:`LinearSystemSolution.cost`."""
+    from qalgo.qsvt.run_counts import count_solution_run
     from qalgo.resources import cost_of
 
     parts = solution._built()
-    whole = cost_of(parts.circuit)
+    whole = count_solution_run(solution)
     preparation, encoding = cost_of(parts.preparation).cx, cost_of(parts.encoding.circuit).cx
     degree, plan = solution.degree, solution.amplification
     return LinearSystemCost(
@@ -68,4 +75,5 @@ def linear_system_cost(solution: LinearSystemSolution) -> LinearSystemCost:
         success_probability=plan.probability,
         expected_cx=whole.cx / plan.probability,
         amplified_cx=whole.cx * (2 * plan.rounds + 1) / plan.success,
+        extrapolated=whole.extrapolated,
     )

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from qalgo.errors import ProblemError
 from qalgo.qsvt.condition_number import SingularRange, singular_range
-from qalgo.qsvt.likely_inverse import likely_positive_definite_inverse
+from qalgo.qsvt.likely_inverse import likely_positive_definite_inverse, quick_likely_inverse
 from qalgo.qsvt.linear_system_budget import ErrorBudget, relative_error_of
 from qalgo.qsvt.linear_system_problem import LinearProblem
 from qalgo.qsvt.polynomial import Polynomial
@@ -132,8 +132,11 @@ def positive_definite_path(
     *,
     any_rhs: bool = True,
     likely: bool = False,
+    quick: bool = False,
 ) -> SolverPath:
     """Plan 1/(1 - x) of an encoding of C without loss, A = scale (I - C).
+
+    ``quick``: for every b the longer polynomial of higher success where it lowers degree / sqrt(p) and is quick.
 
     Raises:
         ProblemError: as :func:`inverse_path`; an encoding with alpha other than 1.
@@ -145,8 +148,8 @@ def positive_definite_path(
     family = likely_positive_definite_inverse if likely else positive_definite_inverse
     complement = _identity_like(problem.matrix) - problem.matrix / scale
 
-    def planned(allowed: float) -> SolverPath:
-        whole = family(used, min(LOOSEST, allowed), sup=SUP)
+    def planned(allowed: float, given: Polynomial | None = None) -> SolverPath:
+        whole = family(used, min(LOOSEST, allowed), sup=SUP) if given is None else given
         parts, weights = _even_and_odd(whole)
         total = sum(weights)
         applied = replace(
@@ -170,7 +173,15 @@ def positive_definite_path(
             image=image,
         )
 
-    return planned(room) if any_rhs else shortest_for_this_rhs(problem, planned, room)
+    if not any_rhs:
+        return shortest_for_this_rhs(problem, planned, room)
+    path = planned(room)
+    longer = quick_likely_inverse(used, min(LOOSEST, room), sup=SUP) if quick and not likely else None
+    if longer is None:
+        return path
+    other = planned(room, longer)
+    rates = [one.degree / math.sqrt(one.success_probability) for one in (path, other)]
+    return other if rates[1] < rates[0] else path
 
 
 def shortest_for_this_rhs(problem: LinearProblem, planned: Callable[[float], SolverPath], room: float) -> SolverPath:

@@ -180,7 +180,7 @@ class LinearSystemSolution:
         return compare_solution(self, accuracies=accuracies, baselines=baselines, machine=machine)
 
     def cost(self) -> LinearSystemCost:
-        """Transpile the parts (seconds for large degrees) and return CX by part, in all, and per accepted run."""
+        """Transpile and return CX by part, in all, and per accepted run; long runs are extrapolated, and say so."""
         from qalgo.qsvt.linear_system_cost import linear_system_cost
 
         return linear_system_cost(self)

@@ -45,7 +45,7 @@ def solve_linear_system(
     encoding: BlockEncoding | Any | None = None,
     readout: Literal["statevector", "shots", "none"] = "statevector",
     bound: Literal["any-rhs", "this-rhs"] = "any-rhs",
-    polynomial: Literal["shortest", "likely"] = "shortest",
+    polynomial: Literal["auto", "shortest", "likely"] = "auto",
     amplification: Literal["fixed", "exact"] = "fixed",
     shots: int = 100_000,
     confidence: float = 0.95,
@@ -100,9 +100,10 @@ def solve_linear_system(
         bound: "any-rhs": the degree that keeps epsilon for every b, known before anything is solved. "this-rhs": the
             least degree found that keeps it for this b; it takes the classical solution (shorter circuits for
             demonstrations, and ``error`` then holds for this b alone).
-        polynomial: "shortest": least degree. "likely", for "positive-definite": about 1.5 times the degree at a success
-            probability 3 to 15 times as high, by a linear program (seconds, degree up to 200;
-            :mod:`qalgo.qsvt.likely_inverse`).
+        polynomial: "auto": on the positive-definite path, for any b and a least degree of 16 to 80, 1.5 times that
+            degree where it lowers degree / sqrt(p) (one linear program, about 0.1 s). "shortest": least degree.
+            "likely": 1.5 times the degree at a success probability 3 to 15 times as high, the best of five programs
+            (seconds, degree up to 200; :mod:`qalgo.qsvt.likely_inverse`).
         readout: see above; "none" builds the circuit and plans only.
         amplification: "fixed": rounds with the fewest expected queries; "exact": success 1, one more qubit. The plan is
             part of the answer; the circuit that is read has no rounds, see ``amplified_circuit``.
@@ -129,7 +130,7 @@ def solve_linear_system(
         ("readout", readout, READOUTS),
         ("amplification", amplification, ("fixed", "exact")),
         ("bound", bound, ("any-rhs", "this-rhs")),
-        ("polynomial", polynomial, ("shortest", "likely")),
+        ("polynomial", polynomial, ("auto", "shortest", "likely")),
     ):
         _check_choice(name, value, allowed)
     if polynomial == "likely" and bound == "this-rhs":
@@ -139,7 +140,14 @@ def solve_linear_system(
     request = ReadoutRequest(readout, shots, confidence, sampler, backend, pass_manager, seed, device)
     problem = checked_problem(matrix, rhs)
     path, reason = chosen_path(
-        problem, encoding, method, kappa, float(epsilon), bound == "any-rhs", polynomial == "likely"
+        problem,
+        encoding,
+        method,
+        kappa,
+        float(epsilon),
+        bound == "any-rhs",
+        polynomial == "likely",
+        polynomial == "auto",
     )
     request.check_width(path)
     found = path_phases(path, epsilon)

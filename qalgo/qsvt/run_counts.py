@@ -1,81 +1,41 @@
-"""Gates of one run: transpiled as a whole where it is short, from a stretch of its periods where it is long."""
+"""Gates of the run of a linear system: transpiled as a whole where it is short, else from two shorter runs."""
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qalgo.fault_tolerance.models import mean_deterministic_t
-from qalgo.resources import cost_of
+from qalgo.qsvt.linear_system_choice import two_qubit_gates
+from qalgo.qsvt.linear_system_circuits import assembled_run
+from qalgo.qsvt.sequence_counts import SequenceCounts, any_phases, count_circuit, count_periods
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
-__all__ = ["RunCounts", "count_run"]
+    from qalgo.qsvt.linear_system_result import LinearSystemSolution
+
+__all__ = ["count_solution_run"]
 
 LONGEST = 8_000
 """Two-qubit gates, roughly, up to which a run is transpiled as a whole."""
-STRETCH = 4_000
-"""The same of the stretch that stands for a longer one."""
+SHORT = (2, 4)
+"""Pairs of uses, of the encoding and its inverse, in the two runs that stand for a longer one."""
+_WEIGHTS = (1.0, 0.7)
+"""Of no special value: they set one rotation angle."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunCounts:
-    """CX on the basis cx, rz, sx, x at level 3, and logical gates, of one run."""
+def count_solution_run(solution: LinearSystemSolution) -> SequenceCounts:
+    """Count one run without amplification; ``extrapolated`` tells whether it was too long to be transpiled."""
+    parts = solution._built()
+    longest = SHORT[1] * 2 + 1
+    if solution.degree <= longest or solution.degree * two_qubit_gates(parts.encoding.circuit) <= LONGEST:
+        return count_circuit(parts.circuit)
+    degrees = [one.degree for one in parts.phases]
+    pairs = max(degrees) // 2
 
-    qubits: int
-    cx: int
-    t: int
-    """Explicit T gates, four for a Toffoli."""
-    rotations: int
-    extrapolated: bool
-    """Whether a stretch from the middle of the run was counted and scaled to its length."""
+    def build(count: int) -> QuantumCircuit:
+        # All sequences are cut by the same even number of uses: parities and differences stay.
+        left = [max(degree % 2, degree - 2 * (pairs - count)) for degree in degrees]
+        found = tuple(any_phases(degree, seed) for seed, degree in enumerate(left))
+        return assembled_run(parts.encoding, parts.preparation, found, _WEIGHTS[: len(found)])
 
-    def t_gates(self, synthesis_error: float) -> float:
-        """T gates with every rotation at the mean of gridsynth, an even share of the budget each: a model."""
-        if self.rotations == 0:
-            return float(self.t)
-        return self.t + self.rotations * mean_deterministic_t(synthesis_error / self.rotations)
-
-
-def count_run(circuit: QuantumCircuit) -> RunCounts:
-    """Count a circuit whose middle repeats itself, as a sequence of signal processing does."""
-    weights = [_weight(instruction.operation) for instruction in circuit.data]
-    total = sum(weights)
-    if total <= LONGEST:
-        return _counts(circuit, 1.0)
-    middle, found = len(weights) // 2, 0.0
-    first = last = middle
-    while found < STRETCH:
-        first, last = max(0, first - 1), min(len(weights), last + 1)
-        found = sum(weights[first:last]) if last - first < 64 else found + weights[first] + weights[last - 1]
-    stretch = circuit.copy_empty_like()
-    for instruction in circuit.data[first:last]:
-        stretch.append(instruction)
-    return _counts(stretch, total / sum(weights[first:last]))
-
-
-def _counts(circuit: QuantumCircuit, factor: float) -> RunCounts:
-    found = cost_of(circuit)
-    logical = found.counts
-    return RunCounts(
-        qubits=int(circuit.num_qubits),
-        cx=round(found.cx * factor),
-        t=round((logical.t + 4 * logical.toffoli) * factor),
-        rotations=round(logical.rotations * factor),
-        extrapolated=factor != 1.0,
-    )
-
-
-def _weight(operation: object) -> float:
-    """Two-qubit gates behind an instruction, roughly, without transpiling it."""
-    qubits = getattr(operation, "num_qubits", 0)
-    if qubits < 2:
-        return 0.0
-    if qubits == 2:
-        return 1.0
-    definition = None if getattr(operation, "name", "") == "unitary" else getattr(operation, "definition", None)
-    if definition is None:
-        return math.ceil(23 / 48 * 4.0**qubits)  # a dense unitary, quant-ph/0406176
-    return sum(_weight(inner.operation) for inner in definition.data)
+    return count_periods(build, pairs, short=SHORT)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from qalgo.errors import ConvergenceError, ProblemError
 from qalgo.qsvt.records import kept
+from qalgo.qsvt.sequence_counts import any_phases, count_circuit, count_periods
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -24,9 +24,6 @@ __all__ = ["METHODS", "SimulationOption", "simulation_options"]
 
 METHODS = ("product-formula", "gqsp", "qsvt")
 _PLAIN = ("method", "detail", "cx", "queries", "error", "error_source", "qubits", "scale")
-_BASIS = ("cx", "rz", "sx", "x")
-_SMALL_PIECES = (2, 3)
-"""Numbers of steps that are transpiled; every further step costs their difference."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,7 +107,7 @@ def _product_formulas(hamiltonian: SparsePauliOp | None, time: float, epsilon: f
             SimulationOption(
                 method="product-formula",
                 detail=f"{formula}, {steps:,} step{'' if steps == 1 else 's'}",
-                cx=_scaled_cx(build, steps),
+                cx=count_periods(build, steps).cx,
                 queries=0,
                 error=error(time, steps),
                 error_source=source,
@@ -144,7 +141,7 @@ def _two_way(encoding: BlockEncoding, time: float, epsilon: float) -> Simulation
     return SimulationOption(
         method="gqsp",
         detail=f"{found.queries} steps of a walk that goes both ways",
-        cx=_cx(circuit),
+        cx=count_circuit(circuit).cx,
         queries=found.queries,
         error=found.error + found.scale * found.queries**2 * encoding.error / encoding.alpha,
         error_source="Jacobi-Anger tail, phases, encoding",
@@ -176,7 +173,7 @@ def _one_way(encoding: BlockEncoding, time: float, epsilon: float) -> Simulation
     return SimulationOption(
         method="gqsp",
         detail=f"{highest} walk steps in each direction",
-        cx=_scaled_cx(_shortened(build_part, build, highest), highest),
+        cx=count_periods(_shortened(build_part, build, highest), highest).cx,
         queries=found.queries,
         error=series.error + series.scale * (found.error + highest**2 * encoding.error / encoding.alpha),
         error_source="Jacobi-Anger tail, phases, encoding",
@@ -213,7 +210,8 @@ def _amplified(encoding: BlockEncoding, time: float, epsilon: float) -> Simulati
 
     def build_part(half: int) -> QuantumCircuit:
         # Any phases of this length will do for counting; both sequences are shortened alike.
-        return amplified(*(phases(_filler(part.degree - 2 * (degree // 2 - half))) for part in (even, odd)))
+        cut = 2 * (degree // 2 - half)
+        return amplified(any_phases(even.degree - cut, 1), any_phases(odd.degree - cut, 2))
 
     degree = max(even.degree, odd.degree)
     error = 3 * (2 * budget + even.error + odd.error) + 1.5 * (1 - scale) ** 2
@@ -221,33 +219,10 @@ def _amplified(encoding: BlockEncoding, time: float, epsilon: float) -> Simulati
     return SimulationOption(
         method="qsvt",
         detail=f"degree {degree}, amplified by T_3",
-        cx=_scaled_cx(_shortened(build_part, lambda: amplified(even, odd), degree // 2), degree // 2),
+        cx=count_periods(_shortened(build_part, lambda: amplified(even, odd), degree // 2), degree // 2).cx,
         queries=3 * degree,
         error=error,
         error_source="polynomial, phases, encoding and amplification",
         qubits=int(build_part(1).num_qubits),
         build=lambda: amplified(even, odd),
     )
-
-
-def _filler(degree: int) -> npt.NDArray[np.float64]:
-    """Chebyshev coefficients of some polynomial of this degree and its parity."""
-    coefficients = np.zeros(degree + 1)
-    coefficients[degree % 2 :: 2] = 0.8 / np.arange(1, degree // 2 + 2) ** 2 / 1.7
-    return coefficients
-
-
-def _scaled_cx(build: Callable[[int], QuantumCircuit], size: int) -> int:
-    """CX of ``build(size)``: transpiled where small, else extrapolated along the constant cost of a further step."""
-    first, second = _SMALL_PIECES
-    if size <= second:
-        return _cx(build(size))
-    small, next_one = _cx(build(first)), _cx(build(second))
-    return small + (size - first) * (next_one - small)
-
-
-def _cx(circuit: QuantumCircuit) -> int:
-    from qiskit import transpile
-
-    lowered = transpile(circuit, basis_gates=list(_BASIS), optimization_level=3, seed_transpiler=1)
-    return int(lowered.count_ops().get("cx", 0))

@@ -16,7 +16,8 @@ from qalgo.qsvt.linear_assembly import assemble
 from qalgo.qsvt.linear_costs import CostPart, QuantumCost
 from qalgo.qsvt.matrix_structure import as_sparse
 from qalgo.qsvt.operation_count import Vector, state_distance
-from qalgo.qsvt.run_counts import RunCounts, count_run
+from qalgo.qsvt.run_counts import count_solution_run
+from qalgo.qsvt.sequence_counts import SequenceCounts
 
 if TYPE_CHECKING:
     from qalgo.machines import MachineModel
@@ -50,7 +51,7 @@ def compare_solution(
     matrix = _numbers(solution)
     exact = exact_solution(matrix, solution.rhs)
     route = _route(solution, matrix, exact)
-    counts = count_run(solution.circuit)
+    counts = count_solution_run(solution)
     cost = _cost(solution, counts, _state_error(solution, route, exact))
     return assemble(
         matrix,
@@ -103,14 +104,15 @@ def _state_error(solution: LinearSystemSolution, route: EmulatedRoute | None, ex
     return solution.error if route is None else route.applied(solution.polynomial)[0]
 
 
-def _cost(solution: LinearSystemSolution, counts: RunCounts, error: float) -> QuantumCost:
+def _cost(solution: LinearSystemSolution, counts: SequenceCounts, error: float) -> QuantumCost:
     from qalgo.resources import cost_of
 
     encoding = solution.encoding
     probability = min(1.0, solution.success_probability)
     budget = min(0.5, _SYNTHESIS_SHARE * solution.epsilon * math.sqrt(probability))
     preparation = cost_of(solution._built().preparation).cx
-    uses = solution.degree * count_run(encoding.circuit).cx
+    # Neighbouring uses of a dense encoding cancel in part: no part is larger than the whole.
+    uses = min(solution.degree * cost_of(encoding.circuit).cx, counts.cx - preparation)
     special = solution.method == "positive-definite"
     return QuantumCost(
         route="1/(1-x) on I - A / scale" if special else "1/x on a block encoding of A",
@@ -150,12 +152,12 @@ def _hidden_work(solution: LinearSystemSolution) -> str:
     return f"the degree was found with the classical solution (encoding: {described})"
 
 
-def _caveats(solution: LinearSystemSolution, counts: RunCounts) -> list[str]:
+def _caveats(solution: LinearSystemSolution, counts: SequenceCounts) -> list[str]:
     found = []
     if solution.emulated:
         found.append("x was read from a simulated state vector, which no device can do: emulated.")
     if counts.extrapolated:
-        found.append("The run is long: its gates are estimated from a stretch of its middle, scaled to its length.")
+        found.append("The run is long: its gates are extrapolated from two shorter runs of the same make.")
     if solution.kappa_source != "given":
         found.append(
             f"kappa was found classically ({solution.kappa_source}); that alone costs as much as a classical solution."

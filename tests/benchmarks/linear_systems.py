@@ -53,9 +53,14 @@ def laplacian_rows(size: int, seed: int) -> list[dict[str, object]]:
     exact = np.linalg.solve(matrix, rhs)
     rows = []
     for epsilon in (1e-2, 1e-6):
-        for bound, polynomial in (("any-rhs", "shortest"), ("any-rhs", "likely"), ("this-rhs", "shortest")):
+        for bound, polynomial in (
+            ("any-rhs", "shortest"),
+            ("any-rhs", "auto"),
+            ("any-rhs", "likely"),
+            ("this-rhs", "shortest"),
+        ):
             for method in ("positive-definite", "qsvt"):
-                if method == "qsvt" and polynomial == "likely":
+                if method == "qsvt" and polynomial != "shortest":
                     continue
                 encoding = laplacian_path(size.bit_length() - 1) if method == "qsvt" else None
                 start = time.process_time()

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 import qalgo
 from qalgo.errors import ProblemError
 from qalgo.machines import HOEFLER_2023
-from qalgo.qsvt import run_counts
 from qalgo.qsvt.baseline import ClassicalSolution, exact_solution
 from qalgo.qsvt.bounds import BLOCK_ACCESS, COMPLEMENT_ACCESS, minimax_degree
 from qalgo.qsvt.emulated_route import complement_route, inversion_route
@@ -21,7 +20,6 @@ from qalgo.qsvt.linear_comparison import LinearSystemComparison
 from qalgo.qsvt.linear_costs import CostPart, QuantumCost, read_out_of
 from qalgo.qsvt.linear_verdict import NOT_ESTABLISHED, decide_linear_system
 from qalgo.qsvt.operation_count import state_distance
-from qalgo.qsvt.run_counts import count_run
 from qalgo.verdict import SOLVED
 
 
@@ -243,27 +241,3 @@ def test_routes_refuse_what_cannot_be_encoded():
         inversion_route(matrix, vector, exact, 1.0)
     with pytest.raises(ProblemError, match="eigenvalues"):
         complement_route(matrix, vector, exact, 1.0)
-
-
-def test_a_long_run_is_counted_from_a_stretch(monkeypatch):
-    from qiskit import QuantumCircuit
-
-    period = QuantumCircuit(3)
-    for angle, pair in ((0.3, (0, 1)), (0.2, (1, 2)), (0.7, (2, 0))):
-        period.h(range(3))
-        period.rz(angle, pair[1])
-        period.cx(*pair)
-    long = QuantumCircuit(3)
-    for _ in range(200):
-        long.compose(period, inplace=True)
-    whole = count_run(long)
-    assert not whole.extrapolated
-    assert (whole.cx, whole.rotations) == (600, 600)
-    assert whole.t_gates(1e-3) == pytest.approx(600 * (3.02 * math.log2(600 / 1e-3) + 1.77))
-    monkeypatch.setattr(run_counts, "LONGEST", 400)
-    monkeypatch.setattr(run_counts, "STRETCH", 150)
-    stretch = count_run(long)
-    assert stretch.extrapolated
-    assert stretch.qubits == whole.qubits
-    assert stretch.cx == pytest.approx(whole.cx, rel=0.02)
-    assert stretch.rotations == pytest.approx(whole.rotations, rel=0.03)
