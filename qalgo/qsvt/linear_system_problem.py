@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LinearProblem", "checked_problem"]
 
+_MOST_PAULI_QUBITS = 20
 _DENSE_PAULI_QUBITS = 10
 
 
@@ -92,7 +93,13 @@ def checked_problem(matrix: Any, rhs: Any) -> LinearProblem:
 
 def _numbers(matrix: Any) -> Any:
     if hasattr(matrix, "to_matrix"):
-        wide = getattr(matrix, "num_qubits", 0) > _DENSE_PAULI_QUBITS
+        qubits = getattr(matrix, "num_qubits", 0)
+        if qubits > _MOST_PAULI_QUBITS:
+            raise ProblemError(
+                f"matrix is a Pauli sum on {qubits} qubits, 2^{qubits} unknowns; allowed: at most {_MOST_PAULI_QUBITS} "
+                "qubits, since b and x are vectors in memory"
+            )
+        wide = qubits > _DENSE_PAULI_QUBITS
         matrix = matrix.to_matrix(sparse=True) if wide else matrix.to_matrix()
     if hasattr(matrix, "tocsr"):
         return matrix.tocsr()

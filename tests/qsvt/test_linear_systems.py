@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from qiskit.quantum_info import SparsePauliOp
 
 import circuits
 import qalgo
@@ -220,3 +221,8 @@ REFUSED = [
 def test_bad_input_is_refused_in_words(arguments, options, message):
     with pytest.raises(qalgo.ProblemError, match=message):
         qalgo.solve_linear_system(*arguments, **{"epsilon": 1e-2, **options})
+
+
+def test_wide_pauli_sums_are_refused_before_memory_is_taken():
+    with pytest.raises(qalgo.ProblemError, match="40 qubits"):
+        qalgo.solve_linear_system(SparsePauliOp("Z" * 40), [1.0, 0.0], epsilon=0.1)

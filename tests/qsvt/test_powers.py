@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 from polynomial_checks import alternations, largest_error, largest_value, points
 
@@ -11,7 +11,13 @@ from qalgo.qsvt import inverse, power, square_root
 @settings(max_examples=40, deadline=None)
 @given(st.floats(-3.0, 6.0), st.floats(0.02, 0.9), st.floats(1e-8, 0.5), st.sampled_from(["even", "odd"]))
 def test_power_keeps_its_promises(exponent, delta, epsilon, parity):
-    polynomial = power(exponent, delta, epsilon, parity=parity)
+    try:
+        polynomial = power(exponent, delta, epsilon, parity=parity)
+    except ConvergenceError as refusal:
+        # Steep powers at the finest accuracy: refused, never wrong.
+        assert exponent < -1.5
+        assert "levelled" in str(refusal) or "epsilon" in str(refusal)
+        reject()
     odd = parity == "odd"
     assert polynomial.parity == parity
     assert polynomial.error <= epsilon
