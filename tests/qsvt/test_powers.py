@@ -15,9 +15,9 @@ def test_power_keeps_its_promises(exponent, delta, epsilon, parity):
         polynomial = power(exponent, delta, epsilon, parity=parity)
     except ConvergenceError as refusal:
         # Steep powers at the finest accuracy: refused, never wrong.
-        assert exponent < -1.5
-        assert "levelled" in str(refusal) or "epsilon" in str(refusal)
-        reject()
+        if exponent < -1.5 and "epsilon" in str(refusal):
+            reject()
+        raise
     odd = parity == "odd"
     assert polynomial.parity == parity
     assert polynomial.error <= epsilon

@@ -47,7 +47,10 @@ def candidates(matrix, poly):
         dense = np.array(matrix["dense"])
         width = len(dense).bit_length() - 1
         alpha = float(np.linalg.norm(dense, 2)) * (1 + 1e-9)
-        built = qml.qsvt(dense / alpha, poly, encoding_wires=list(range(width + 1)), block_encoding="embedding")
+        # BlockEncode divides by these norms wherever they exceed 1, though the spectral norm is at most 1.
+        scaled = dense / alpha
+        alpha *= max(1.0, np.linalg.norm(scaled @ scaled.T, np.inf), np.linalg.norm(scaled.T @ scaled, np.inf))
+        built = qml.qsvt(scaled, poly, encoding_wires=list(range(width + 1)), block_encoding="embedding")
         yield "embedding", built, list(range(width + 1)), 1, alpha
 
 
