@@ -30,6 +30,7 @@ __all__ = ["fixed_point_search", "search_polynomial"]
 MAX_SEARCH_QUBITS = 12
 MAX_DEGREE = 20_001
 _CONFIDENCE = 0.95
+_WIDEST_GAP = 1 - 1e-9
 
 
 def fixed_point_search(
@@ -120,7 +121,10 @@ def search_polynomial(lower_bound: float, failure_probability: float) -> Polynom
         ProblemError: a degree above 20 001.
     """
     # A 64th of the failure keeps |P| away from 1, where phases are hard to find; the error of S takes the rest.
-    polynomial = bounded_sign(math.sqrt(lower_bound), math.sqrt(1 - failure_probability), failure_probability / 64)
+    # A weight of 1 needs no gap; the sign needs one below 1.
+    polynomial = bounded_sign(
+        min(math.sqrt(lower_bound), _WIDEST_GAP), math.sqrt(1 - failure_probability), failure_probability / 64
+    )
     if polynomial.degree > MAX_DEGREE:
         raise _too_long(polynomial.degree)
     return polynomial

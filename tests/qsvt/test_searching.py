@@ -97,3 +97,9 @@ def test_wrong_input_is_explained(arguments, message):
     problem = arguments.pop("problem")
     with pytest.raises(qalgo.ProblemError, match=message):
         qalgo.fixed_point_search(problem, **arguments)
+
+
+@pytest.mark.parametrize("method", ["yoder-low-chuang", "sign", "grover"])
+def test_a_weight_of_one_needs_one_use(method):
+    found = qalgo.fixed_point_search([0, 1], size=3, lower_bound=1.0, method=method, shots=1, seed=1)
+    assert found.length == 1
