@@ -116,6 +116,11 @@ class BlockEncoding:
         circuit.append(gate, [circuit.num_qubits - 1, *range(self.circuit.num_qubits)])
         return circuit
 
+    def _repr_html_(self) -> str:
+        import html
+
+        return f"<pre>{html.escape(str(self))}</pre>"
+
     def __repr__(self) -> str:
         rows, columns = self.shape
         return (

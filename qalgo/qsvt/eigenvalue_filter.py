@@ -3,7 +3,7 @@ r"""filter_eigenvalues: project a state on the eigenvalues below or above a thre
 from __future__ import annotations
 
 import math
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,11 @@ from qalgo.results import Interval
 from qalgo.seeds import root_seed
 from qalgo.versions import versions
 
+if TYPE_CHECKING:
+    from qiskit.primitives import BaseSamplerV2
+    from qiskit.providers import BackendV2
+    from qiskit.transpiler import PassManager
+
 __all__ = ["filter_eigenvalues"]
 
 
@@ -35,6 +40,9 @@ def filter_eigenvalues(
     readout: Literal["statevector", "shots"] = "statevector",
     shots: int | None = None,
     confidence: float = 0.95,
+    sampler: BaseSamplerV2 | None = None,
+    backend: BackendV2 | None = None,
+    pass_manager: PassManager | None = None,
     seed: int | np.random.Generator | None = None,
 ) -> FilteredState:
     r"""Project a state on the eigenspaces of H below (above) a threshold: eigenvalue thresholding, executed on Aer.
@@ -59,6 +67,9 @@ def filter_eigenvalues(
         readout: "statevector": exact amplitudes, emulated; "shots": runs with measurements.
         shots: default: four times what shows the absence of an ``overlap`` at the given confidence.
         confidence: of the answer, with shots.
+        sampler: for "shots": any ``BaseSamplerV2``; default Aer.
+        backend: a ``BackendV2`` instead of a sampler.
+        pass_manager: for samplers of devices; see :func:`qalgo.run`.
         seed: of the shots.
 
     Raises:
@@ -103,7 +114,7 @@ def filter_eigenvalues(
     else:
         shots = _shots(run, overlap, confidence) if shots is None else int(shots)
         seed_used = root_seed(seed)
-        counts, record = run.sampled(shots, seed_used)
+        counts, record = run.sampled(shots, seed_used, sampler=sampler, backend=backend, pass_manager=pass_manager)
         squares, device = counts[:rows].astype(np.float64), record.device
         hits = int(np.sum(counts))
         success = hits / shots

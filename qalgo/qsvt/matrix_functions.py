@@ -3,7 +3,7 @@ r"""apply_function: f(A) times a state, from a matrix and a function to a result
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,11 @@ from qalgo.qsvt.state_transform import as_encoding, checked_epsilon, checked_sta
 from qalgo.results import Interval
 from qalgo.seeds import root_seed
 from qalgo.versions import versions
+
+if TYPE_CHECKING:
+    from qiskit.primitives import BaseSamplerV2
+    from qiskit.providers import BackendV2
+    from qiskit.transpiler import PassManager
 
 __all__ = ["apply_function"]
 
@@ -30,6 +35,9 @@ def apply_function(
     readout: Literal["statevector", "shots"] = "statevector",
     shots: int = 10_000,
     confidence: float = 0.95,
+    sampler: BaseSamplerV2 | None = None,
+    backend: BackendV2 | None = None,
+    pass_manager: PassManager | None = None,
     seed: int | np.random.Generator | None = None,
 ) -> FunctionOfMatrix:
     r"""Apply f(A) to a state by quantum singular value transformation, executed on Aer.
@@ -54,6 +62,9 @@ def apply_function(
         readout: "statevector": the amplitudes, emulated; "shots": frequencies of basis states among successful runs.
         shots: number of runs for "shots".
         confidence: level of the interval of the success probability.
+        sampler: for "shots": any ``BaseSamplerV2``; default Aer.
+        backend: a ``BackendV2`` instead of a sampler.
+        pass_manager: for samplers of devices; see :func:`qalgo.run`.
         seed: of the shots.
 
     Raises:
@@ -90,7 +101,7 @@ def apply_function(
         shots = 0
     else:
         seed_used = root_seed(seed)
-        counts, record = run.sampled(int(shots), seed_used)
+        counts, record = run.sampled(int(shots), seed_used, sampler=sampler, backend=backend, pass_manager=pass_manager)
         device, squares = record.device, counts[:rows].astype(np.float64)
         success = float(np.sum(counts)) / shots
         interval = success_interval(int(np.sum(counts)), int(shots), confidence)

@@ -21,6 +21,9 @@ from qalgo.qsvt.phase_finding import phases
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
+    from qiskit.primitives import BaseSamplerV2
+    from qiskit.providers import BackendV2
+    from qiskit.transpiler import PassManager
 
     from qalgo.run_results import Run
 
@@ -64,7 +67,15 @@ class Transform:
 
         return np.array(aer_state(self.simulated)[: 2**self.num_system])
 
-    def sampled(self, shots: int, seed: int | np.random.Generator | None) -> tuple[npt.NDArray[np.int64], Run]:
+    def sampled(
+        self,
+        shots: int,
+        seed: int | np.random.Generator | None,
+        *,
+        sampler: BaseSamplerV2 | None = None,
+        backend: BackendV2 | None = None,
+        pass_manager: PassManager | None = None,
+    ) -> tuple[npt.NDArray[np.int64], Run]:
         """Run with measurements; return how often each basis state was seen with all other qubits in 0."""
         from qiskit import ClassicalRegister
 
@@ -75,7 +86,7 @@ class Transform:
         system, flags = ClassicalRegister(self.num_system, "system_bits"), ClassicalRegister(rest, "flag_bits")
         measured.add_register(system, flags)
         measured.measure(range(measured.num_qubits), [*system, *flags])
-        result = run(measured, shots=shots, seed=seed)
+        result = run(measured, shots=shots, seed=seed, sampler=sampler, backend=backend, pass_manager=pass_manager)
         counts = np.zeros(2**self.num_system, dtype=np.int64)
         for bits, count in result.counts[0].items():
             flag, value = bits.split()

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.polynomial.chebyshev import chebval
 from qiskit import QuantumCircuit
+from qiskit.primitives import StatevectorSampler
 
 import circuits
 import qalgo
@@ -138,3 +139,22 @@ def test_rough_functions_and_rounding_are_said():
         qalgo.apply_function(np.eye(2), np.sign, np.ones(2), epsilon=1e-3)
     with pytest.raises(ConvergenceError, match="rounding"):
         qalgo.apply_function(np.eye(2), np.cos, np.ones(2), epsilon=1e-16)
+
+
+def test_shots_on_a_sampler_of_the_users():
+    matrix = np.array([[0.6, 0.3], [0.3, -0.2]])
+    found = qalgo.apply_function(
+        matrix,
+        np.cos,
+        [1.0, 0.0],
+        epsilon=1e-4,
+        readout="shots",
+        shots=4000,
+        sampler=StatevectorSampler(seed=3),
+        seed=3,
+    )
+    values, vectors = np.linalg.eigh(matrix)
+    exact = (vectors * np.cos(values)) @ vectors.T @ np.array([1.0, 0.0])
+    shares = exact**2 / np.sum(exact**2)
+    accepted = found.success_probability * 4000
+    assert np.all(np.abs(found.probabilities - shares) <= 5 * np.sqrt(shares * (1 - shares) / accepted) + 1e-3)
