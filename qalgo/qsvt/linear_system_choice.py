@@ -95,7 +95,7 @@ def _cheapest(
     if likely and hopeful < paid:
         return short, "positive definite: asked for its likely polynomial"
     if any_rhs and hopeful >= paid:
-        return short, f"positive definite: at least {hopeful / paid:.3g} times cheaper than 1/x of A (gates / sqrt(p))"
+        return short, f"positive definite: {_cheaper(hopeful, paid, 'at least ')} than 1/x of A (gates / sqrt(p))"
     encoding = block_encode(problem.given)
     general = inverse_path(problem, encoding, kappa, epsilon, any_rhs=any_rhs)
     asked = price(general)
@@ -103,8 +103,13 @@ def _cheapest(
     if wider > _MUCH_WIDER and paid <= asked < _WORTH_WIDTH * paid:
         return general, f"{wider} qubits fewer; the positive-definite way is only {asked / paid:.3g} times cheaper"
     if paid <= asked:
-        return short, f"positive definite: {asked / paid:.3g} times cheaper than 1/x of A (gates / sqrt(p))"
-    return general, f"{paid / asked:.3g} times cheaper than the positive-definite way (gates / sqrt(p))"
+        return short, f"positive definite: {_cheaper(asked, paid)} than 1/x of A (gates / sqrt(p))"
+    return general, f"{_cheaper(paid, asked)} than the positive-definite way (gates / sqrt(p))"
+
+
+def _cheaper(other: float, own: float, least: str = "") -> str:
+    # Nothing to divide by where a multiple of the identity takes no gate.
+    return f"{least}{other / own:.3g} times cheaper" if own > 0.0 else "not dearer (it takes no two-qubit gate)"
 
 
 def _general_plan(problem: LinearProblem) -> EncodingPlan | None:

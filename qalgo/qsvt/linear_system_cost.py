@@ -68,7 +68,7 @@ def linear_system_cost(solution: LinearSystemSolution) -> LinearSystemCost:
         cx=whole.cx,
         preparation_cx=preparation,
         encoding_cx=encoding,
-        phases_cx=(whole.cx - preparation - degree * encoding) / degree,
+        phases_cx=(whole.cx - preparation - degree * encoding) / max(1, degree),
         degree=degree,
         depth=whole.depth,
         qubits=whole.qubits,

@@ -185,3 +185,14 @@ def test_a_state_vector_beyond_memory_is_refused_before_it_is_made(monkeypatch):
     monkeypatch.setattr(limits, "available_memory", lambda: 10_000)
     with pytest.raises(qalgo.ExecutionError, match="the circuit of the linear system has 10 qubits"):
         qalgo.solve_linear_system(laplacian(16), RHS, epsilon=1e-2)
+
+
+@pytest.mark.parametrize("bound", ["any-rhs", "this-rhs"])
+@pytest.mark.parametrize("size", [1, 4])
+def test_a_multiple_of_the_identity_takes_no_use_of_the_encoding(size, bound):
+    rhs = np.arange(1.0, size + 1.0)
+    solution = qalgo.solve_linear_system(2.0 * np.eye(size), rhs, epsilon=0.1, bound=bound)
+    assert solution.degree == 0
+    assert solution.method == "positive-definite"
+    assert np.allclose(solution.x / solution.norm, rhs / np.linalg.norm(rhs), atol=1e-12)
+    assert solution.cost().degree == 0
