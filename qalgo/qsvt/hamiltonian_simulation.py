@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from circuits.validation import checked_number
 from qalgo.errors import ConvergenceError, ProblemError
-from qalgo.qsvt.simulation_options import METHODS, SimulationOption, simulation_options
+from qalgo.qsvt.simulation_options import METHODS, SimulationOption, nothing, simulation_options
 from qalgo.qsvt.simulation_result import HamiltonianSimulation
 from qalgo.versions import versions
 
@@ -62,9 +62,7 @@ def simulate_hamiltonian(
     operator, encoded = _subject(hamiltonian, encoding)
     width = encoded.num_system
     preparation = _preparation(state, width)
-    if time == 0:
-        wanted = ("product-formula",)
-    options, missing = simulation_options(operator, encoded, time, epsilon, wanted)
+    options, missing = simulation_options(operator, encoded, time, epsilon, wanted) if time else (nothing(width), ())
     if not options:
         raise ConvergenceError(f"no method reaches {epsilon:g} at time {time:g}: " + "; ".join(missing))
     chosen = options[0]

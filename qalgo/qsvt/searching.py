@@ -154,7 +154,7 @@ def _sign(problem: EstimationProblem, bound: float, failure: float, work: int) -
     from qalgo.qsvt.phase_finding import phases
 
     polynomial = search_polynomial(bound, failure)
-    found = phases(polynomial)
+    found = phases(polynomial, tolerance=max(1e-12, failure / 100))
     guaranteed = max(0.0, (1 - polynomial.error) / polynomial.scale - found.error) ** 2
     return _transformed(problem, found, work), polynomial.degree, guaranteed
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from circuits.block_encoding import BlockEncoding
     from circuits.signal_processing import QSPPhases
 
-__all__ = ["METHODS", "SimulationOption", "simulation_options"]
+__all__ = ["METHODS", "SimulationOption", "nothing", "simulation_options"]
 
 METHODS = ("product-formula", "gqsp", "qsvt")
 _PLAIN = ("method", "detail", "cx", "queries", "error", "error_source", "qubits", "scale")
@@ -59,6 +59,24 @@ class SimulationOption:
             return kept(None, "simulate_hamiltonian")
 
         return cls(**{name: data[name] for name in _PLAIN}, build=build)
+
+
+def nothing(width: int) -> tuple[SimulationOption, ...]:
+    """Return the only option for no time at all: no gate."""
+    from qiskit import QuantumCircuit, QuantumRegister
+
+    return (
+        SimulationOption(
+            method="product-formula",
+            detail="no gate for no time",
+            cx=0,
+            queries=0,
+            error=0.0,
+            error_source="exact",
+            qubits=width,
+            build=lambda: QuantumCircuit(QuantumRegister(width, "system"), name="identity"),
+        ),
+    )
 
 
 def simulation_options(

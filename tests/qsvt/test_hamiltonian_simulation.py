@@ -84,8 +84,10 @@ def test_a_matrix_a_circuit_state_and_an_encoding_of_the_users():
 
 def test_no_time_is_the_identity():
     state = _random_state(4, 8)
-    found = qalgo.simulate_hamiltonian(CHAIN, time=0.0, epsilon=1e-6, state=state)
-    assert np.linalg.norm(found.state - state) <= 1e-12
+    for subject in (CHAIN, circuits.block_encode(CHAIN)):
+        found = qalgo.simulate_hamiltonian(subject, time=0.0, epsilon=1e-6, state=state)
+        assert np.linalg.norm(found.state - state) <= 1e-12
+        assert found.chosen.cx == found.error == 0
 
 
 def test_the_result_is_plain_data():

@@ -103,3 +103,9 @@ def test_wrong_input_is_explained(unitary, options, message):
     arguments = {"bits": 3, **options}
     with pytest.raises(qalgo.ProblemError, match=message):
         phase_estimation(unitary, **arguments)
+
+
+@pytest.mark.parametrize("failure", [1e-4, 1e-5, 1e-6])
+def test_rare_failures(failure):
+    estimate = phase_estimation(_phase_gate(0.25), [0, 1], bits=2, failure_probability=failure, shots=1, seed=1)
+    assert _law(estimate)[1] >= 1 - failure
