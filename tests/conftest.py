@@ -3,8 +3,10 @@
 import pytest
 from hypothesis import settings
 
-# How long an example takes says something about the machine, not about the code.
-settings.register_profile("qalgo", deadline=None)
+# How long an example takes says something about the machine, not about the code. The examples of the default run are
+# the same every time; pytest --hypothesis-profile=explore looks for new ones.
+settings.register_profile("qalgo", deadline=None, derandomize=True)
+settings.register_profile("explore", deadline=None)
 settings.load_profile("qalgo")
 
 
